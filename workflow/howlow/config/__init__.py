@@ -1,0 +1,1 @@
+"""What the user declares: YAML, read strictly and checked into frozen objects."""

@@ -1,0 +1,136 @@
+"""The one way in: config.yaml, study.yaml and trials.yaml as checked objects."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from howlow.config import collection, settings, study
+from howlow.config.collection import Trials
+from howlow.config.documents import Document, Path_, read_yaml
+from howlow.config.findings import Finding
+from howlow.config.schema import check, unknown
+from howlow.config.settings import Config
+from howlow.config.study import KINDS, Study, Summary
+from howlow.errors import HowlowError, InputError
+
+#: Snakemake adds these to the configuration of every run.
+_OWN_KEYS_OF_SNAKEMAKE = frozenset({"__use_yte__"})
+
+
+def read_config(paths: Sequence[Path]) -> Config:
+    """The configuration of one file, with later files laid over it key by key.
+
+    Mappings are merged, everything else (lists too) is replaced, as Snakemake does with
+    `--configfile`.
+
+    Raises
+    ------
+    InputError
+        With every fault of every file, each with its line.
+    """
+    documents = [read_yaml(path) for path in paths]
+    merged = documents[0]
+    for document in documents[1:]:
+        merged = _lay_over(merged, document)
+    return check(Config, merged, settings.cross_check)
+
+
+def read_study(folder: Path, config: Config) -> Study:
+    """The study declared in a folder's study.yaml; raise InputError with all faults."""
+    path = folder / "study.yaml"
+    if not path.is_file():
+        siblings = sorted(found.parent.name for found in folder.parent.glob("*/study.yaml"))
+        action = f"config.yaml lists '{folder.name}'. {unknown(folder.name, siblings)}"
+        fault = Finding("G11", "error", path.as_posix(), 0, "", "there is no such file", action)
+        raise InputError([fault])
+    document = read_yaml(path)
+    kind = document.data.get("kind")
+    if kind not in KINDS:
+        place: Path_ = ("kind",)
+        raise InputError(
+            [document.fault("G01", place, f"found {kind!r}", unknown(str(kind), KINDS))]
+        )
+    constructs = set(config.constructs)
+    return check(
+        KINDS[kind],
+        document,
+        lambda found: study.cross_check(found, folder.name, constructs),
+    )
+
+
+def read_studies(data: Path, config: Config) -> dict[str, Study]:
+    """Every study the configuration lists; raise InputError with the faults of all of them."""
+    studies: dict[str, Study] = {}
+    faults: list[Finding] = []
+    for name in config.studies:
+        try:
+            studies[name] = read_study(data / name, config)
+        except InputError as error:
+            faults.extend(error.findings)
+    if faults:
+        raise InputError(faults)
+    return studies
+
+
+def read_trials(folder: Path, declared: Summary, config: Config) -> Trials:
+    """What trials.yaml says about each trial of a collection; raise InputError with all faults."""
+    constructs = set(config.constructs)
+    document = read_yaml(folder / declared.trials)
+    return check(Trials, document, lambda found: collection.cross_check(found, constructs))
+
+
+def refuse_unseen_changes(config: Config, effective: dict[str, Any]) -> None:
+    """Refuse configuration that reached Snakemake by another way than a file.
+
+    Raises
+    ------
+    HowlowError
+        If `snakemake --config key=value` was used: such a value would have no file and no line.
+    """
+    declared = config.model_dump(mode="json")
+    for key in effective:
+        if key not in declared and key not in _OWN_KEYS_OF_SNAKEMAKE:
+            raise HowlowError(
+                f"--config {key}=...: this key is not known. {unknown(key, declared)}"
+            )
+    checked = Config.model_validate(declared, strict=False).model_dump(mode="json")
+    given = copy.deepcopy(effective)
+    merged = Config.model_validate({**declared, **given}, strict=False).model_dump(mode="json")
+    if merged != checked:
+        changed = [key for key in merged if merged[key] != checked[key]]
+        raise HowlowError(
+            f"--config {changed[0]}=...: write it into a file and give that with --configfile, "
+            "so that the result can be traced to it"
+        )
+
+
+def _lay_over(below: Document, above: Document) -> Document:
+    """Two documents merged; each place keeps the file and line it came from."""
+    merged = _Merged(above.file, _merge(below.data, above.data), dict(above.lines))
+    merged.below = below
+    return merged
+
+
+def _merge(below: Any, above: Any) -> Any:
+    """Mappings key by key, anything else replaced."""
+    if isinstance(below, dict) and isinstance(above, dict):
+        merged = dict(below)
+        for key, value in above.items():
+            merged[key] = _merge(below[key], value) if key in below else value
+        return merged
+    return above
+
+
+class _Merged(Document):
+    """A document laid over another: a fault names the file the value stands in."""
+
+    below: Document
+
+    def fault(self, code: str, place: Path_, found: str, action: str) -> Finding:
+        """A finding in the upper file where the place is there, else in the lower one."""
+        if place in self.lines or place not in self.below.lines:
+            return super().fault(code, place, found, action)
+        return self.below.fault(code, place, found, action)

@@ -1,0 +1,119 @@
+"""config/config.yaml: which studies, which outcomes, what margins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field
+
+from howlow.config.schema import Fault, Label, Name, Strict, StudyId, described
+
+Probability = Annotated[float, Field(gt=0, lt=1)]
+Correlation = Annotated[float, Field(gt=-1, lt=1)]
+
+
+class CorrelationRange(Strict):
+    """A correlation that papers leave out: the value assumed and the range it may lie in."""
+
+    value: Correlation = described("The value assumed")
+    low: Correlation = described("Lowest value tried in the sensitivity range")
+    high: Correlation = described("Highest value tried in the sensitivity range")
+
+
+class Construct(Strict):
+    """What an outcome measures; outcomes of different constructs are never pooled."""
+
+    label: Label = described("Words shown to readers")
+    margin_pct: float | None = described(
+        "Smallest difference that matters, in per cent of the baseline mean; without one there is "
+        "no verdict",
+        default=None,
+        gt=0,
+        lt=100,
+    )
+    correlation: CorrelationRange | None = described(
+        "Correlation between before and after, where a paper does not print it", default=None
+    )
+    pooled: bool = described("Whether trials are put together in one forest plot", default=True)
+
+
+class LightLoad(Strict):
+    """A load is light where one of these holds."""
+
+    max_pct_1rm: float = described("Highest load, % of the one-repetition maximum", gt=0, lt=100)
+    min_rm: float = described("Fewest repetitions to failure (RM)", gt=0)
+
+
+class HeavyLoad(Strict):
+    """A load is heavy where one of these holds."""
+
+    min_pct_1rm: float = described("Lowest load, % of the one-repetition maximum", gt=0, lt=100)
+    max_rm: float = described("Most repetitions to failure (RM)", gt=0)
+
+
+class DoseClasses(Strict):
+    """Which loads count as light and as heavy; a printed range counts by its midpoint."""
+
+    light: LightLoad = described("What counts as light")
+    heavy: HeavyLoad = described("What counts as heavy")
+
+
+class Window(Strict):
+    """How long a training trial lasts to be put together with others."""
+
+    min_weeks: float = described("Shortest", ge=0)
+    max_weeks: float = described("Longest", gt=0)
+
+
+class Preference(Strict):
+    """Which outcome speaks for a trial that measured several of one construct: first named wins."""
+
+    regions: tuple[Name, ...] = described("Body regions, most wanted first")
+    measures: tuple[Name, ...] = described("Kinds of measurement, most wanted first")
+
+
+class Config(Strict):
+    """The whole of config/config.yaml."""
+
+    studies: tuple[StudyId, ...] = described("Folders in data/, in the order shown", min_length=1)
+    outcomes: tuple[Name, ...] = described(
+        "Constructs or outcomes to analyse; an empty list means all", default=()
+    )
+    alpha: Probability = described(
+        "Error rate: intervals are 1 - alpha, equivalence is judged by 1 - 2 alpha", default=0.05
+    )
+    seed: int = described("Seed of every random draw", ge=0)
+    constructs: dict[Name, Construct] = described("What outcomes measure", min_length=1)
+    limb_correlation: CorrelationRange = described(
+        "Correlation between two limbs of one person, where a paper does not print it"
+    )
+    dose_classes: DoseClasses = described("Which loads count as light and as heavy")
+    training_window: Window = described("How long a training trial lasts to be pooled")
+    preference: Preference = described("Which outcome speaks for a trial in a forest plot")
+
+
+def cross_check(config: Config) -> Iterator[Fault]:
+    """What no single key can tell."""
+    for position, study in enumerate(config.studies):
+        if study in config.studies[:position]:
+            yield (
+                ("studies", position),
+                f"'{study}' is listed twice",
+                "Keep one of them",
+                "G14",
+            )
+    ranges = {("limb_correlation",): config.limb_correlation} | {
+        ("constructs", name, "correlation"): construct.correlation
+        for name, construct in config.constructs.items()
+        if construct.correlation
+    }
+    for place, correlation in ranges.items():
+        if not correlation.low <= correlation.value <= correlation.high:
+            found = f"{correlation.low}, {correlation.value}, {correlation.high}"
+            yield place, found, "Expected: low <= value <= high", "G04"
+    light, heavy = config.dose_classes.light, config.dose_classes.heavy
+    if light.max_pct_1rm >= heavy.min_pct_1rm or light.min_rm <= heavy.max_rm:
+        yield ("dose_classes",), "light and heavy overlap", "Keep a gap between them", "G04"
+    if config.training_window.min_weeks >= config.training_window.max_weeks:
+        yield ("training_window",), "min_weeks is not below max_weeks", "Swap them", "G04"

@@ -1,0 +1,149 @@
+"""The words every trial is declared in, whether its participants or only its paper is at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from howlow.config.schema import (
+    Fault,
+    Label,
+    Name,
+    Strict,
+    Text,
+    UnitName,
+    described,
+    unknown,
+)
+
+Design = Literal["parallel", "within_participant", "crossover", "single_arm"]
+Phase = Literal["baseline", "training", "maintenance", "detraining", "disuse", "recovery"]
+Question = Literal[
+    "load",
+    "frequency",
+    "volume",
+    "failure",
+    "training",
+    "countermeasure",
+    "disuse",
+    "recovery",
+    "detraining",
+    "supplement",
+    "rest_interval",
+    "exercise",
+]
+
+
+class Outcome(Strict):
+    """One thing that was measured."""
+
+    label: Label = described("Words shown to readers, without the unit")
+    construct: Name = described(  # type: ignore[assignment]  # see howlow.config.schema
+        "What it measures: a key of `constructs` in config.yaml"
+    )
+    unit: UnitName = described("Unit of its values (kg, g, N·m, cm², mm, s, %)")
+    measure: Name = described("Kind of measurement, such as one_rm, isometric, csa, dxa")
+    region: Name = described("Body region, such as knee_extensors, upper_body, whole_body")
+    higher_is: Literal["better", "worse"] = described(
+        "Direction: whether a larger value is better", default="better"
+    )
+    ratio_scale: bool = described("Whether per cent change makes sense", default=True)
+    margin: float | None = described(
+        "Smallest difference that matters in this unit; else the construct's per cent applies",
+        default=None,
+        gt=0,
+    )
+    range: tuple[float, float] | None = described(
+        "Lowest and highest plausible value", default=None
+    )
+
+
+class Arm(Strict):
+    """One arm and its dose; leave out what was not printed."""
+
+    label: Label = described("Words shown to readers")
+    load_pct_1rm: tuple[float, float] | None = described(
+        "Load in % of the one-repetition maximum, lowest and highest", default=None
+    )
+    rm: tuple[float, float] | None = described(
+        "Load as repetitions to failure (RM), fewest and most", default=None
+    )
+    repetitions: tuple[float, float] | None = described(
+        "Repetitions a set where they are not a load, fewest and most", default=None
+    )
+    sets: tuple[float, float] | None = described("Sets an exercise, fewest and most", default=None)
+    sets_per_week: float | None = described(
+        "Sets a week for the muscle measured", default=None, ge=0
+    )
+    sessions_per_week: float | None = described(
+        "Sessions a week for the muscle measured; 0 is no training", default=None, ge=0
+    )
+    to_failure: bool | None = described("Whether sets went to failure", default=None)
+    blood_flow_restriction: bool = described(
+        "Whether the limb was restricted; such an arm is not plain light load", default=False
+    )
+
+
+class Contrast(Strict):
+    """Two arms set against each other."""
+
+    contrast: Label = described("`arm - arm`: the reference stands second")
+    question: Question = described("The question it speaks to")
+
+
+class Population(Strict):
+    """Who took part, as far as it is printed."""
+
+    description: Text = described("Who, in a few words")
+    age: Literal["young", "middle", "older", "mixed"] | None = described(
+        "young: under 40; middle: 40 to 59; older: 60 and over", default=None
+    )
+    mean_age: float | None = described("Mean age in years", default=None, ge=0)
+    sex: Label | None = described("F, M, or the mix as printed", default=None)
+    training: Literal["untrained", "trained", "mixed"] | None = described(
+        "Training status", default=None
+    )
+
+
+class RiskOfBias(Strict):
+    """The five domains of RoB 2, each judged or not assessed."""
+
+    randomisation: str = described("low, some concerns, high or not assessed", "not assessed")
+    deviations: str = described("low, some concerns, high or not assessed", "not assessed")
+    missing_data: str = described("low, some concerns, high or not assessed", "not assessed")
+    measurement: str = described("low, some concerns, high or not assessed", "not assessed")
+    selection: str = described("low, some concerns, high or not assessed", "not assessed")
+
+
+def sides(contrast: str) -> tuple[str, str]:
+    """The two arms of `light - heavy`, minuend first."""
+    first, _, second = contrast.partition(" - ")
+    return first.strip(), second.strip()
+
+
+def check_outcomes(outcomes: dict[Name, Outcome], constructs: set[str]) -> Iterator[Fault]:
+    """Outcomes whose construct config.yaml does not know."""
+    known = sorted(constructs)
+    for name, outcome in outcomes.items():
+        if outcome.construct not in known:
+            place = ("outcomes", name, "construct")
+            yield (
+                place,
+                f"'{outcome.construct}' is no construct",
+                unknown(outcome.construct, known),
+                "G14",
+            )
+
+
+def check_contrasts(
+    contrasts: tuple[Contrast, ...], arms: dict[Name, Arm], place: tuple[str | int, ...] = ()
+) -> Iterator[Fault]:
+    """Contrasts that name an arm there is not, or an arm against itself."""
+    for position, contrast in enumerate(contrasts):
+        where = (*place, "contrasts", position, "contrast")
+        first, second = sides(contrast.contrast)
+        for arm in (first, second):
+            if arm not in arms:
+                yield where, f"'{arm}' is no arm", unknown(arm, arms), "G14"
+        if first == second:
+            yield where, f"'{first}' against itself", "Name two arms", "G14"
