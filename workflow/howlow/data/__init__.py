@@ -1,0 +1,1 @@
+"""From raw tables and printed numbers to measurements: one row a value."""

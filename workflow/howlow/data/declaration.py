@@ -1,0 +1,122 @@
+"""What later stages need to know of each trial, in one shape for every kind of study."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from howlow.config.collection import Trial, Trials
+from howlow.config.study import Participants, Study, Summary, baseline_visits
+from howlow.config.trial import Arm, Contrast, Outcome, Population
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """One trial: a study with individual data, or one of a collection."""
+
+    id: str
+    collection: str
+    kind: str
+    cite: str
+    link: str
+    design: str
+    randomised: str
+    limb_pairs: bool
+    simulated: bool
+    population: Population
+    arms: dict[str, Arm]
+    contrasts: tuple[Contrast, ...]
+    primary_outcome: str
+    outcomes: dict[str, Outcome]
+    weeks: dict[str, float]
+    phases: dict[str, str]
+    labels: dict[str, str]
+    start: str
+    at: tuple[str, ...]
+    read_in: str
+    note: str
+
+
+@dataclass(frozen=True)
+class DeclaredStudy:
+    """A study's own declaration and that of each of its trials."""
+
+    study: Study
+    trials: tuple[Declaration, ...]
+
+
+def declaration_text(study: Study, trials: Trials | None) -> str:
+    """The declaration as JSON, whole, so that later stages need none of the user's files."""
+    both = {
+        "study": study.model_dump(mode="json"),
+        "trials": trials.model_dump(mode="json") if trials else None,
+    }
+    return json.dumps(both, ensure_ascii=False, indent=1)
+
+
+def read_declaration(path: Path) -> DeclaredStudy:
+    """The declaration that the data stage wrote."""
+    both = json.loads(path.read_text(encoding="utf-8"))
+    study_text = json.dumps(both["study"])
+    if both["trials"] is None:
+        study = Participants.model_validate_json(study_text)
+        return DeclaredStudy(study, (_of_study(study),))
+    summary = Summary.model_validate_json(study_text)
+    trials = Trials.model_validate_json(json.dumps(both["trials"]))
+    found = tuple(_of_trial(name, trial, summary, trials) for name, trial in trials.trials.items())
+    return DeclaredStudy(summary, found)
+
+
+def _of_study(study: Participants) -> Declaration:
+    """A study with individual data as one trial."""
+    return Declaration(
+        id=study.id,
+        collection="",
+        kind=study.kind,
+        cite=study.title,
+        link=study.source.doi or "",
+        design=study.design,
+        randomised=study.randomised,
+        limb_pairs=study.design == "within_participant",
+        simulated=study.simulated,
+        population=study.population,
+        arms=study.arms,
+        contrasts=study.contrasts,
+        primary_outcome=study.primary_outcome,
+        outcomes=study.outcomes,
+        weeks={name: visit.week for name, visit in study.visits.items()},
+        phases={name: visit.phase for name, visit in study.visits.items()},
+        labels={name: visit.label for name, visit in study.visits.items()},
+        start=baseline_visits(study)[0],
+        at=study.at,
+        read_in="individual data",
+        note=study.note or "",
+    )
+
+
+def _of_trial(name: str, trial: Trial, study: Summary, trials: Trials) -> Declaration:
+    """A trial of a collection."""
+    return Declaration(
+        id=name,
+        collection=study.id,
+        kind=trial.kind,
+        cite=trial.cite,
+        link=f"https://doi.org/{trial.doi}" if trial.doi else trial.url.split(" ")[0],
+        design=trial.design,
+        randomised=trial.randomised,
+        limb_pairs=trial.analyse_as == "limb pairs",
+        simulated=False,
+        population=trial.population,
+        arms=trial.arms,
+        contrasts=trial.contrasts,
+        primary_outcome=trial.primary_outcome or "",
+        outcomes=trials.outcomes,
+        weeks={},
+        phases={},
+        labels={},
+        start="",
+        at=(),
+        read_in=trial.read_in,
+        note=trial.note or "",
+    )

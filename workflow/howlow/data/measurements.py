@@ -1,0 +1,78 @@
+"""The tidy tables of the data stage, their columns and how they are written and read."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from howlow.config.findings import COLUMNS as FINDING_COLUMNS
+from howlow.config.findings import Finding
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: One row a measurement. `quantity` is `level` (a value at a visit) or `change` (a printed change
+#: up to that visit, where a paper prints no levels). `variant` is empty for the main reading of a
+#: paper, else it names the reading that is tried as sensitivity.
+MEASUREMENT_COLUMNS = (
+    "study",
+    "participant",
+    "limb",
+    "arm",
+    "visit",
+    "outcome",
+    "quantity",
+    "variant",
+    "value",
+    "unit",
+)
+
+#: One row a participant; what is not known is empty.
+PARTICIPANT_COLUMNS = ("study", "participant", "arm", "sex", "age")
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV with 9 significant digits, whole or not at all."""
+    write_text(table.to_csv(index=False, float_format="%.9g", lineterminator="\n"), path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text file, whole or not at all: to a file of its own beside it, then renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def read_table(source: Path | IO[str], text: Sequence[str] | None = ()) -> pd.DataFrame:
+    """Read a table that howlow wrote; the named columns stay text, or all of them for None."""
+    import pandas as pd
+
+    kinds: Any = "str" if text is None else dict.fromkeys(text, "str")
+    return pd.read_csv(source, dtype=kinds, keep_default_na=False, na_values={}, encoding="utf-8")
+
+
+def read_measurements(path: Path) -> pd.DataFrame:
+    """Measurements as the data stage wrote them; `value` is a number, all else text."""
+    table = read_table(path, text=[name for name in MEASUREMENT_COLUMNS if name != "value"])
+    return table.astype({"value": float})
+
+
+def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Findings as a table, one row each, in the order they were made."""
+    import pandas as pd
+
+    rows = [
+        {name: getattr(finding, name) for name in FINDING_COLUMNS}
+        for finding in dict.fromkeys(findings)
+    ]
+    return pd.DataFrame(rows, columns=list(FINDING_COLUMNS))

@@ -1,0 +1,95 @@
+"""Simulated cohorts from a declared truth: small, seeded, and SIMULATED wherever they show.
+
+A value is y = mean[visit] + gain[arm, visit] + person + person x visit + limb + error, with every
+standard deviation declared; people leave for good after a visit with a declared chance.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from howlow.config.documents import read_yaml
+from howlow.config.schema import Name, Strict, check, described
+from howlow.config.trial import Design
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class TrueOutcome(Strict):
+    """The truth about one outcome, all in its unit."""
+
+    baseline: float = described("Mean before")
+    gain: dict[Name, dict[Name, float]] = described("arm: {visit: true mean gain over baseline}")
+    sd_person: float = described("SD between people, constant over time", ge=0)
+    sd_response: float = described("SD of how people differ in response, after baseline", ge=0)
+    sd_limb: float = described("SD between the limbs of a person", default=0.0, ge=0)
+    sd_error: float = described("SD of measurement, each time anew", ge=0)
+
+
+class Truth(Strict):
+    """A whole cohort, declared."""
+
+    design: Design = described("parallel or within_participant")
+    participants: int = described("Participants in each arm, or altogether if limbs are", ge=4)
+    visits: tuple[Name, ...] = described("Visits in order, baseline first", min_length=2)
+    dropout: float = described("Chance to leave before each visit after baseline", ge=0, lt=1)
+    outcomes: dict[Name, TrueOutcome] = described("The truth about each outcome", min_length=1)
+
+
+def read_truth(path: Path) -> Truth:
+    """The truth declared in a YAML file; raise InputError with all its faults."""
+    return check(Truth, read_yaml(path))
+
+
+def simulate(truth: Truth, seed: int, times: int = 1) -> pd.DataFrame:
+    """A long table drawn from a truth: participant, limb, arm, visit, outcome, value, sex, age.
+
+    `times` multiplies the number of participants, for tests that need a larger draw.
+    """
+    import pandas as pd
+
+    random = np.random.default_rng(seed)
+    arms = list(next(iter(truth.outcomes.values())).gain)
+    limbs = truth.design == "within_participant"
+    people = truth.participants * times * (1 if limbs else len(arms))
+    stays = random.random((people, len(truth.visits) - 1)) >= truth.dropout
+    present = np.c_[np.ones(people, bool), np.cumprod(stays, axis=1).astype(bool)]
+    sex = random.choice(["F", "M"], people)
+    age = random.integers(60, 80, people)
+    # In a parallel trial the arm follows from the number; limbs are given to arms at random.
+    first_is_right = random.random(people) < 0.5
+    rows = []
+    for name, outcome in truth.outcomes.items():
+        sides = 2 if limbs else 1
+        person = random.normal(0, outcome.sd_person, people)
+        response = random.normal(0, outcome.sd_response, people)
+        limb = random.normal(0, outcome.sd_limb, (people, sides))
+        error = random.normal(0, outcome.sd_error, (people, sides, len(truth.visits)))
+        for who in range(people):
+            for side in range(sides):
+                arm = arms[(side + first_is_right[who]) % 2] if limbs else arms[who % len(arms)]
+                for when, visit in enumerate(truth.visits):
+                    value = (
+                        outcome.baseline
+                        + (outcome.gain[arm][visit] + response[who] if when else 0.0)
+                        + person[who]
+                        + limb[who, side]
+                        + error[who, side, when]
+                    )
+                    rows.append(
+                        {
+                            "participant": f"SIMULATED-{who + 1:04d}",
+                            "sex": sex[who],
+                            "age": age[who],
+                            "limb": ("right", "left")[side] if limbs else "",
+                            "arm": arm,
+                            "visit": visit,
+                            "outcome": name,
+                            "value": round(value, 2) if present[who, when] else np.nan,
+                        }
+                    )
+    return pd.DataFrame(rows)
