@@ -1,0 +1,1 @@
+"""From measurements and a declared design to fits, estimates and verdicts."""

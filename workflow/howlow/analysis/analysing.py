@@ -1,0 +1,252 @@
+"""The model stage of one study: every trial, outcome and visit to fits and estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from howlow.analysis.contrasts import ContrastRows
+from howlow.analysis.designs import ArmFit, fit_design
+from howlow.analysis.estimates import Estimate, estimates_table
+from howlow.analysis.means import mean_rows
+from howlow.analysis.printed import contrast_only, described
+from howlow.analysis.units import AnalysisUnit, units
+from howlow.analysis.verdicts import weakest
+from howlow.config.findings import Finding
+from howlow.config.settings import Config
+from howlow.config.trial import Contrast, sides
+from howlow.data.declaration import Declaration, read_declaration
+from howlow.data.measurements import (
+    findings_table,
+    read_measurements,
+    read_table,
+    write_table,
+)
+from howlow.data.printed import NUMBER_COLUMNS, questions
+from howlow.errors import DesignError
+from howlow.model.fit import Fit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Columns of a study's table of fits.
+FIT_COLUMNS = (
+    "study",
+    "outcome",
+    "at",
+    "method",
+    "n_participants",
+    "n_observations",
+    "converged",
+    "boundary",
+    "variances",
+    "messages",
+)
+
+
+@dataclass
+class Results:
+    """What the model stage found."""
+
+    estimates: list[Estimate]
+    fits: list[dict[str, object]]
+    findings: list[Finding]
+
+
+def analyse(folder: Path, config: Config) -> None:
+    """Write a study's estimates.csv, fits.csv and model_findings.csv into its results folder."""
+    import pandas as pd
+
+    declared = read_declaration(folder / "study.json")
+    measurements = read_measurements(folder / "measurements.csv")
+    printed = read_printed(folder / "printed.csv")
+    results = Results([], [], [])
+    nothing = measurements.iloc[:0]
+    measured = dict(iter(measurements.groupby("study", sort=False)))
+    for trial in declared.trials:
+        mine = measured.get(trial.id, nothing)
+        _analyse_trial(trial, mine, printed[printed["trial"] == trial.id], config, results)
+    write_table(estimates_table(results.estimates), folder / "estimates.csv")
+    write_table(pd.DataFrame(results.fits, columns=list(FIT_COLUMNS)), folder / "fits.csv")
+    write_table(findings_table(results.findings), folder / "model_findings.csv")
+
+
+def read_printed(path: Path) -> pd.DataFrame:
+    """The checked table of arms that the data stage wrote (no rows for individual data)."""
+    import pandas as pd
+
+    table = read_table(path)
+    for name in NUMBER_COLUMNS:
+        table[name] = pd.to_numeric(table[name].where(table[name] != "", None)).astype(float)
+    return table
+
+
+def wanted(outcome: str, construct: str, config: Config) -> bool:
+    """Whether the configuration asks for an outcome."""
+    return not config.outcomes or outcome in config.outcomes or construct in config.outcomes
+
+
+def _analyse_trial(
+    trial: Declaration,
+    measurements: pd.DataFrame,
+    printed: pd.DataFrame,
+    config: Config,
+    results: Results,
+) -> None:
+    """All estimates of one trial."""
+    estimates: list[Estimate] = []
+    for unit in units(trial, measurements, printed):
+        if not wanted(unit.outcome, trial.outcomes[unit.outcome].construct, config):
+            continue
+        try:
+            estimates.extend(_analyse_unit(unit, printed, config, results))
+        except DesignError as error:
+            action = "Descriptive values are given; no interval"
+            results.findings.append(
+                Finding("K11", "warning", "", 0, unit.outcome, str(error), action, trial.id)
+            )
+    for rows in (contrast_only(trial, printed, config), described(trial, printed, config)):
+        estimates.extend(found for found in rows if wanted(found.outcome, found.construct, config))
+    order = list(trial.at) or _longest_first(printed)
+    results.estimates.extend(_weakened(_tiered(trial, estimates, order)))
+
+
+def _analyse_unit(
+    unit: AnalysisUnit, printed: pd.DataFrame, config: Config, results: Results
+) -> Iterator[Estimate]:
+    """Means and contrasts of one outcome at one visit in one reading."""
+    assumed = _assumed(unit, printed)
+    contrasts = _contrasts(unit, printed)
+    yield from mean_rows(unit, config, assumed)
+    named = {arm for contrast in contrasts for arm in sides(contrast.contrast)}
+    if not named:
+        return
+    frame = unit.frame[unit.frame["arm"].isin(named)].reset_index(drop=True)
+    compared = replace(unit, frame=frame)
+    for found in fit_design(compared, cross_checks=unit.variant == ""):
+        results.fits.append(_fit_row(compared, found))
+        results.findings.extend(_fit_findings(compared, found))
+        rows = ContrastRows(compared, found, config, assumed)
+        for contrast in contrasts:
+            yield from rows.of(*sides(contrast.contrast))
+
+
+def _contrasts(unit: AnalysisUnit, printed: pd.DataFrame) -> list[Contrast]:
+    """The declared contrasts whose two arms have data here and may serve the question."""
+    here = [
+        contrast
+        for contrast in unit.trial.contrasts
+        if set(sides(contrast.contrast)) <= set(unit.arms)
+    ]
+    if unit.trial.kind == "participants":
+        return here
+    rows = printed[
+        (printed["use"] == "fitted")
+        & (printed["role"] == "arm")
+        & (printed["outcome"] == unit.outcome)
+        & (printed["visit"] == unit.visit)
+    ]
+    serves = {arm: questions(cell) for arm, cell in zip(rows["arm"], rows["question"], strict=True)}
+    return [
+        contrast
+        for contrast in here
+        if all(contrast.question in serves.get(arm, ()) for arm in sides(contrast.contrast))
+    ]
+
+
+def _assumed(unit: AnalysisUnit, printed: pd.DataFrame) -> str:
+    """What the main reading of these rows assumes."""
+    rows = printed[(printed["outcome"] == unit.outcome) & (printed["visit"] == unit.visit)]
+    words = [word for cell in rows["assumed"] for word in cell.split("; ") if word]
+    return "; ".join(dict.fromkeys(words)) if len(rows) else ""
+
+
+def _fit_row(unit: AnalysisUnit, found: ArmFit) -> dict[str, object]:
+    """One row of the table of fits."""
+    fit = found.fit
+    return {
+        "study": unit.trial.id,
+        "outcome": unit.outcome,
+        "at": unit.visit,
+        "method": method_name(fit, unit.variant),
+        "n_participants": fit.n_participants,
+        "n_observations": fit.n_observations,
+        "converged": fit.converged,
+        "boundary": fit.boundary,
+        "variances": "; ".join(f"{name} {value:.6g}" for name, value in fit.variances.items()),
+        "messages": "; ".join(fit.messages),
+    }
+
+
+def method_name(fit: Fit, variant: str) -> str:
+    """The method with the reading it was applied to, as in `ancova[r_low]`."""
+    return f"{fit.method}[{variant}]" if variant else fit.method
+
+
+def _fit_findings(unit: AnalysisUnit, found: ArmFit) -> Iterator[Finding]:
+    """A boundary or a failure to converge, for the data-quality section."""
+    if found.fit.boundary:
+        what = f"{found.fit.method} at {unit.visit}: a variance component is zero (singular fit)"
+        action = "An ordinary result of small trials; read with the paired analysis beside it"
+        yield Finding("K20", "warning", "", 0, unit.outcome, what, action, unit.trial.id)
+    if not found.fit.converged:
+        what = f"{found.fit.method} at {unit.visit} did not converge"
+        yield Finding(
+            "R11", "warning", "", 0, unit.outcome, what, "Do not rely on it", unit.trial.id
+        )
+
+
+def _longest_first(printed: pd.DataFrame) -> list[str]:
+    """The visits of a printed trial, the longest time first."""
+    weeks = printed.groupby("visit")["weeks"].max().sort_values(ascending=False, kind="stable")
+    return [str(visit) for visit in weeks.index]
+
+
+def _tiered(
+    trial: Declaration, estimates: Iterable[Estimate], visits: list[str]
+) -> Iterator[Estimate]:
+    """Name the primary estimate: in raw units, of the primary outcome, at the first visit in order.
+
+    There it is the first declared contrast, else the first mean.
+    """
+    listed = list(estimates)
+    order = [contrast.contrast for contrast in trial.contrasts]
+    candidates = [
+        found
+        for found in listed
+        if found.tier == "secondary"
+        and found.outcome == trial.primary_outcome
+        and found.scale == "raw"
+    ]
+    ranked = [found for name in order for found in candidates if found.contrast == name]
+    if not ranked:
+        ranked = [found for found in candidates if found.contrast.startswith("mean(")]
+    ranked.sort(key=lambda found: visits.index(found.at.split(" - ")[0]))
+    chosen = ranked[0] if ranked else None
+    for found in listed:
+        yield replace(found, tier="primary") if found is chosen else found
+
+
+def _weakened(estimates: Iterable[Estimate]) -> Iterator[Estimate]:
+    """Verdicts that change inside a declared range of a correlation become their weakest value."""
+    listed = list(estimates)
+    others: dict[tuple[str, ...], list[str]] = {}
+    for found in listed:
+        if "[r_" in found.method or "[limb_r_" in found.method:
+            key = (found.outcome, found.contrast, found.at, found.scale, _plain(found.method))
+            others.setdefault(key, []).append(found.verdict)
+    for found in listed:
+        key = (found.outcome, found.contrast, found.at, found.scale, found.method)
+        verdicts = [found.verdict, *others.get(key, [])]
+        if found.verdict and len(set(verdicts)) > 1:
+            note = "; ".join(part for part in (found.note, "depends on r") if part)
+            yield replace(found, verdict=weakest(verdicts), note=note)
+        else:
+            yield found
+
+
+def _plain(method: str) -> str:
+    """A method without its reading."""
+    return method.partition("[")[0]
