@@ -1,0 +1,164 @@
+"""The question and today's answer, in sentences computed from the estimates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from howlow.analysis.estimates import Estimate
+from howlow.analysis.verdicts import DIFFERENT, DIFFERENT_BEYOND, TRIVIAL
+from howlow.config.settings import Config
+from howlow.synthesis.evidence import CHANGE_QUESTIONS, Effect
+from howlow.synthesis.pooling import FEW_TRIALS
+
+QUESTION = "How low can you go: how light a load, and how few sessions, still build muscle?"
+
+#: How each question is said: what is set against what, and its words for less and more.
+_WORDS = {
+    "load": ("light against heavy loads", "light loads"),
+    "frequency": ("fewer against more sessions a week", "fewer sessions"),
+    "volume": ("fewer against more sets", "fewer sets"),
+    "failure": ("sets short of failure against sets to failure", "stopping short of failure"),
+    "training": ("training against none", "training"),
+}
+#: The questions that the answer in one sentence names.
+_HEADLINE = (("load", "strength"), ("load", "muscle_size"), ("frequency", "strength"))
+
+
+def answer(effects: list[Effect], pooled: list[Estimate], config: Config) -> dict[str, object]:
+    """Question, answer in one sentence, and a sentence for each pool; all numbers computed."""
+    main = [found for found in pooled if found.tier != "sensitivity"]
+    details = [_detail(found, effects, config) for found in main]
+    headline = [
+        _headline(question, construct, main, effects, config) for question, construct in _HEADLINE
+    ]
+    sentence = "; ".join(part for part in headline if part)
+    return {
+        "question": QUESTION,
+        "sentence": sentence[:1].upper() + sentence[1:] + "." if sentence else "No data yet.",
+        "details": details,
+        "closing": _closing(effects),
+    }
+
+
+def percent(log_ratio: float) -> str:
+    """A log ratio as per cent with its sign, by a true minus."""
+    value = 100 * math.expm1(log_ratio)
+    text = f"{abs(value):.1f}"
+    sign = "" if float(text) == 0 else "+" if value > 0 else "−"
+    return f"{sign}{text}%"
+
+
+def _headline(
+    question: str,
+    construct: str,
+    pooled: Iterable[Estimate],
+    effects: list[Effect],
+    config: Config,
+) -> str:
+    """One part of the answer: what is shown, or that it is not."""
+    label = config.constructs[construct].label.split(" (")[0].lower()
+    found = _find(pooled, question, construct)
+    what, less = _WORDS[question]
+    mine = [effect for effect in effects if _is(effect, question, construct) and effect.pooled]
+    if found is None and len(mine) == 1:
+        return (
+            f"for {label}, {less} gained {'less' if mine[0].estimate < 0 else 'more'} in the one trial "
+            f"with an interval ({_interval(mine[0], config)})"
+        )
+    if found is None:
+        return f"for {label}, {what}: no trial with an interval"
+    return f"for {label}, {less} {_verb(found, mine)} ({_numbers(found)})"
+
+
+def _verb(found: Estimate, effects: list[Effect]) -> str:
+    """What an interval shows, in words that claim no more than it does."""
+    less = found.estimate < 0
+    if found.n_studies < FEW_TRIALS:
+        agreeing = sum((effect.estimate < 0) == less for effect in effects)
+        return (
+            f"gained {'less' if less else 'more'} in {agreeing} of {_trials(len(effects))}, too few "
+            "for a verdict"
+        )
+    if found.verdict == TRIVIAL:
+        return "gave a difference too small to matter"
+    if found.verdict in (DIFFERENT_BEYOND, DIFFERENT):
+        size = " by more than the margin" if found.verdict == DIFFERENT_BEYOND else ""
+        return f"gave {'less' if less else 'more'}{size}"
+    return "were not shown to differ, nor to be as good" if found.margin else "were not judged"
+
+
+def _numbers(found: Estimate) -> str:
+    """Estimate, interval and the number of trials."""
+    low, high = found.ci_low or 0.0, found.ci_high or 0.0
+    level = f"{100 * (found.ci_level or 0):g}"
+    return (
+        f"{percent(found.estimate)}, {level}% interval {percent(low)} to {percent(high)}, "
+        f"{_trials(found.n_studies)}"
+    )
+
+
+def _interval(effect: Effect, config: Config) -> str:
+    """Estimate and interval of one trial."""
+    level = f"{100 * (1 - config.alpha):g}"
+    low, high = percent(effect.ci_low), percent(effect.ci_high)
+    return f"{percent(effect.estimate)}, {level}% interval {low} to {high}, {effect.cite}"
+
+
+def _detail(found: Estimate, effects: list[Effect], config: Config) -> dict[str, str]:
+    """A sentence on one pool, with the direction of its trials."""
+    question = found.study.removeprefix("pooled:")
+    mine = [
+        effect for effect in effects if _is(effect, question, found.construct) and effect.pooled
+    ]
+    below = sum(effect.estimate < 0 for effect in mine)
+    label = config.constructs[found.construct].label
+    what, _ = _WORDS[question]
+    return {
+        "question": question,
+        "construct": found.construct,
+        "estimate_id": found.estimate_id,
+        "sentence": (
+            f"{label}, {what}: {_numbers(found)}; {below} of {len(mine)} trials below zero. "
+            f"Verdict against a margin of "
+            f"{config.constructs[found.construct].margin_pct:g}%: "
+            f"{found.verdict or f'none, with fewer than {FEW_TRIALS} trials'}."
+        ),
+    }
+
+
+def _closing(effects: list[Effect]) -> str:
+    """How much there is on what a few days of disuse cost."""
+    losses = [
+        effect
+        for effect in effects
+        if effect.question == CHANGE_QUESTIONS[0]
+        and not math.isnan(effect.ci_low)
+        and effect.construct == "strength"
+    ]
+    if not losses:
+        return ""
+    studies = len({effect.study for effect in losses})
+    low = min(losses, key=lambda effect: effect.estimate)
+    high = max(losses, key=lambda effect: effect.estimate)
+    return (
+        f"What disuse cost in strength: {len(losses)} groups of {_trials(studies)}, from "
+        f"{percent(high.estimate)} ({high.label}, {high.weeks * 7:.0f} days) to "
+        f"{percent(low.estimate)} ({low.label}, {low.weeks * 7:.0f} days)."
+    )
+
+
+def _is(effect: Effect, question: str, construct: str) -> bool:
+    """Whether an effect speaks to a question about a construct."""
+    return effect.question == question and effect.construct == construct
+
+
+def _find(pooled: Iterable[Estimate], question: str, construct: str) -> Estimate | None:
+    """The pooled row of a question and construct."""
+    wanted = (f"pooled:{question}", construct)
+    return next((row for row in pooled if (row.study, row.construct) == wanted), None)
+
+
+def _trials(count: int) -> str:
+    """`1 trial`, `2 trials`."""
+    return f"{count} trial{'' if count == 1 else 's'}"

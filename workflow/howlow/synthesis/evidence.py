@@ -1,0 +1,234 @@
+"""Which effect of each trial speaks to which question: one for a trial and a construct.
+
+The choice is by a declared order (config: `preference`), never by size or P: fitted before
+described, then body region, kind of measurement, the longest time, the first declared contrast.
+Simulated studies are left out here, once, so that nothing further down can hold them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from howlow.config.settings import Config
+from howlow.config.trial import sides
+from howlow.data.declaration import Declaration
+from howlow.data.printed import questions
+from howlow.synthesis.doses import dose_class, higher_dose_first
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Questions answered by one arm's change over time rather than by a contrast.
+CHANGE_QUESTIONS = ("disuse", "recovery", "detraining")
+#: Questions that are not drawn as effects at all.
+NOT_DRAWN = ("supplement", "rest_interval", "exercise")
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One row of the evidence: a log ratio with its interval, turned to its question.
+
+    Positive means that the first-named arm (the lighter, the fewer, the trained) gained more, or,
+    for a change over time, that the arm gained; times, where less is better, are turned round.
+    """
+
+    question: str
+    construct: str
+    study: str
+    collection: str
+    cite: str
+    estimate_id: str
+    contrast: str
+    label: str
+    at: str
+    weeks: float
+    estimate: float
+    se: float
+    ci_low: float
+    ci_high: float
+    n: float
+    tier: str
+    pooled: bool
+    assumed: str
+    note: str
+
+
+EVIDENCE_COLUMNS = tuple(field.name for field in fields(Effect))
+
+
+def evidence_table(effects: list[Effect]) -> pd.DataFrame:
+    """Effects as a table with the columns of `Effect`."""
+    import pandas as pd
+
+    return pd.DataFrame([asdict(effect) for effect in effects], columns=list(EVIDENCE_COLUMNS))
+
+
+@dataclass(frozen=True)
+class TrialEvidence:
+    """A trial with its estimates and the rows its paper prints, as plain records."""
+
+    trial: Declaration
+    estimates: list[dict[str, Any]]
+    printed: list[dict[str, Any]]
+    config: Config
+
+    def effects(self) -> Iterator[Effect]:
+        """One effect for each question and construct (and arm and visit, for changes)."""
+        if self.trial.simulated:
+            return
+        rows = [
+            row
+            for row in self.estimates
+            if row["scale"] == "log_ratio" and row["tier"] in ("primary", "secondary", "described")
+        ]
+        rows.sort(key=self._rank)
+        asked: list[str] = [contrast.question for contrast in self.trial.contrasts]
+        for question in dict.fromkeys(asked):
+            if question not in NOT_DRAWN:
+                yield from self._contrasts(question, rows)
+        for question in CHANGE_QUESTIONS:
+            yield from self._changes(question, rows)
+
+    def _contrasts(self, question: str, rows: list[dict[str, Any]]) -> Iterator[Effect]:
+        """The first-ranked contrast of each construct."""
+        named = [found.contrast for found in self.trial.contrasts if found.question == question]
+        mine = [row for row in rows if row["contrast"] in named]
+        for row in _first_of_each(mine, ("construct",)):
+            first, second = sides(row["contrast"])
+            turned = higher_dose_first(question, self.trial.arms[first], self.trial.arms[second])
+            if turned:
+                first, second = second, first
+            obstacle = self._obstacle(question, (first, second), row)
+            labels = [self.trial.arms[arm].label for arm in (first, second)]
+            names = f"{first} - {second}"
+            yield self._effect(question, row, names, " – ".join(labels), turned, obstacle)
+
+    def _changes(self, question: str, rows: list[dict[str, Any]]) -> Iterator[Effect]:
+        """The first-ranked change over time of each construct, arm and visit."""
+        mine = [
+            row
+            for row in rows
+            if row["contrast"].startswith("mean(") and self._serves(question, row)
+        ]
+        for row in _first_of_each(mine, ("construct", "contrast", "at")):
+            label = self.trial.arms[row["contrast"][5:-1]].label
+            obstacle = "changes over time are not pooled"
+            yield self._effect(question, row, row["contrast"], label, False, obstacle)
+
+    def _rank(self, row: dict[str, Any]) -> tuple[float, ...]:
+        """Sort key of a candidate: smaller is wanted more."""
+        outcome, order = self.trial.outcomes[row["outcome"]], self.config.preference
+        named = [contrast.contrast for contrast in self.trial.contrasts]
+        return (
+            float(row["tier"] == "described"),
+            _position(outcome.region, order.regions),
+            _position(outcome.measure, order.measures),
+            -self._weeks(row),
+            _position(row["contrast"], tuple(named)),
+        )
+
+    def _behind(self, row: dict[str, Any]) -> list[dict[str, Any]]:
+        """The printed rows behind an estimate (none for individual data)."""
+        return [
+            printed
+            for printed in self.printed
+            if printed["outcome"] == row["outcome"]
+            and printed["visit"] == _visit(row)
+            and printed["use"] != "left out"
+        ]
+
+    def _weeks(self, row: dict[str, Any]) -> float:
+        """Weeks from the start of the phase; 0 where they are not printed."""
+        if self.trial.weeks:
+            return self.trial.weeks[_visit(row)]
+        known = [printed["weeks"] for printed in self._behind(row)]
+        return max((weeks for weeks in known if weeks == weeks), default=0.0)  # NaN is not itself
+
+    def _serves(self, question: str, row: dict[str, Any]) -> bool:
+        """Whether a mean may speak to a question about change over time."""
+        arm = row["contrast"][5:-1]
+        if self.trial.phases:
+            untrained = self.trial.arms[arm].sessions_per_week == 0 or len(self.trial.arms) == 1
+            return untrained and self.trial.phases[_visit(row)] == question
+        return any(
+            question in questions(printed["question"])
+            for printed in self._behind(row)
+            if printed["arm"] == arm
+        )
+
+    def _obstacle(self, question: str, arms: tuple[str, str], row: dict[str, Any]) -> str:
+        """Why a contrast does not enter a pool, or nothing."""
+        if row["tier"] == "described":
+            return "no spread printed"
+        if question == "countermeasure":
+            return "countermeasures differ too much to be pooled"
+        behind = self._behind(row)
+        phase = self.trial.phases[_visit(row)] if self.trial.phases else behind[0]["phase"]
+        if phase != "training":
+            return f"{phase} phase"
+        window = self.config.training_window
+        if not window.min_weeks <= self._weeks(row) <= window.max_weeks:
+            return f"outside {window.min_weeks:g}-{window.max_weeks:g} weeks"
+        if question == "load":
+            classes = [dose_class(self.trial.arms[arm], self.config) for arm in arms]
+            if classes != ["light", "heavy"]:
+                return f"{classes[0]} against {classes[1]} load"
+        return ""
+
+    def _effect(
+        self,
+        question: str,
+        row: dict[str, Any],
+        contrast: str,
+        label: str,
+        turned: bool,
+        obstacle: str,
+    ) -> Effect:
+        """The row of evidence that an estimate makes."""
+        less_is_better = self.trial.outcomes[row["outcome"]].higher_is == "worse"
+        sign = -1.0 if turned != less_is_better else 1.0
+        low, high = sign * row["ci_low"], sign * row["ci_high"]
+        notes = [row["note"], obstacle, "turned round: less is better" if less_is_better else ""]
+        return Effect(
+            question=question,
+            construct=row["construct"],
+            study=self.trial.id,
+            collection=self.trial.collection,
+            cite=self.trial.cite,
+            estimate_id=row["estimate_id"],
+            contrast=contrast,
+            label=label,
+            at=row["at"],
+            weeks=self._weeks(row),
+            estimate=sign * row["estimate"],
+            se=row["se"],
+            ci_low=min(low, high),
+            ci_high=max(low, high),
+            n=row["n_participants"],
+            tier=row["tier"],
+            pooled=not obstacle,
+            assumed=row["assumed"],
+            note="; ".join(note for note in notes if note),
+        )
+
+
+def _first_of_each(
+    rows: Iterable[dict[str, Any]], key: tuple[str, ...]
+) -> Iterator[dict[str, Any]]:
+    """The first row of each value of a key; rows are sorted by rank and stay so within a key."""
+    ordered = sorted(rows, key=lambda row: tuple(row[name] for name in key))
+    for _, group in groupby(ordered, key=lambda row: tuple(row[name] for name in key)):
+        yield next(group)
+
+
+def _position(word: str, order: tuple[str, ...]) -> float:
+    """Place in a declared order; words that are not named come last."""
+    return float(order.index(word)) if word in order else float(len(order))
+
+
+def _visit(row: dict[str, Any]) -> str:
+    """The visit of a row, without what it is counted from."""
+    return str(row["at"]).split(" - ")[0]

@@ -1,0 +1,187 @@
+"""The synthesis stage: all estimates in one table, evidence by question, pools and the answer."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from howlow.analysis.analysing import read_printed
+from howlow.analysis.estimates import (
+    ESTIMATE_COLUMNS,
+    Estimate,
+    estimates_table,
+    read_estimates,
+)
+from howlow.analysis.verdicts import judge, weakest
+from howlow.config.settings import Config
+from howlow.data.declaration import read_declaration
+from howlow.data.measurements import read_table, write_table, write_text
+from howlow.synthesis.answering import answer
+from howlow.synthesis.evidence import Effect, TrialEvidence, evidence_table
+from howlow.synthesis.pooling import FEW_TRIALS, Pool, pool
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: The arms that a pooled contrast sets against each other.
+CLASSES = {
+    "load": "light - heavy",
+    "frequency": "fewer - more sessions",
+    "volume": "fewer - more sets",
+    "failure": "short of failure - failure",
+    "training": "training - none",
+}
+
+
+def synthesise(folders: list[Path], config: Config, output: Path) -> None:
+    """Write estimates.csv, evidence.csv, findings.csv, fits.csv and answer.json of all studies."""
+    tables = [read_table(folder / "estimates.csv", text=ESTIMATE_COLUMNS) for folder in folders]
+    effects = [effect for folder in folders for effect in study_effects(folder, config)]
+    pooled = pooled_estimates(effects, config)
+    write_estimates(pooled, tables, output / "estimates.csv")
+    write_table(evidence_table(effects), output / "evidence.csv")
+    for name, sources in (
+        ("findings.csv", ("findings.csv", "model_findings.csv")),
+        ("fits.csv", ("fits.csv",)),
+    ):
+        parts = [read_table(folder / source, text=None) for folder in folders for source in sources]
+        write_table(_stacked(parts), output / name)
+    text = json.dumps(answer(effects, pooled, config), ensure_ascii=False, indent=1)
+    write_text(text + "\n", output / "answer.json")
+
+
+def study_effects(folder: Path, config: Config) -> list[Effect]:
+    """The effects of all trials of one study's results folder."""
+    estimates = _by(read_estimates(folder / "estimates.csv"), "study")
+    printed = _by(read_printed(folder / "printed.csv"), "trial")
+    return [
+        effect
+        for trial in read_declaration(folder / "study.json").trials
+        for effect in TrialEvidence(
+            trial, estimates.get(trial.id, []), printed.get(trial.id, []), config
+        ).effects()
+    ]
+
+
+def write_estimates(pooled: list[Estimate], tables: list[pd.DataFrame], path: Path) -> None:
+    """Write pooled rows, then those of the studies, cell by cell as the studies wrote them."""
+    buffer = io.StringIO(estimates_table(pooled).to_csv(index=False, float_format="%.9g"))
+    write_table(_stacked([read_table(buffer, text=ESTIMATE_COLUMNS), *tables]), path)
+
+
+def _stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Tables one below the other; empty ones only lend their columns."""
+    import pandas as pd
+
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+
+
+def _by(table: pd.DataFrame, column: str) -> dict[str, list[dict[str, Any]]]:
+    """Rows of a table as records, by the value of one column."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in table.to_dict("records"):
+        found.setdefault(row[column], []).append({str(name): cell for name, cell in row.items()})
+    return found
+
+
+def pooled_estimates(effects: list[Effect], config: Config) -> list[Estimate]:
+    """Pooled rows for every question and construct with two trials or more."""
+    groups: dict[tuple[str, str], list[Effect]] = {}
+    for effect in effects:
+        if effect.pooled:
+            groups.setdefault((effect.question, effect.construct), []).append(effect)
+    return [
+        row
+        for (question, construct), members in groups.items()
+        if len(members) > 1 and config.constructs[construct].pooled
+        for row in _pooled(question, construct, members, config)
+    ]
+
+
+def _pooled(
+    question: str, construct: str, members: list[Effect], config: Config
+) -> Iterator[Estimate]:
+    """The pooled row, and beside it the cautious one where trials agree by chance.
+
+    Fewer than five trials get no verdict. A pool of contrasts alone cannot show that the arms
+    gained more than no training would have brought, so it cannot show equivalence either.
+    """
+    found = pool(
+        np.array([effect.estimate for effect in members]),
+        np.array([effect.se**2 for effect in members]),
+    )
+    percent = config.constructs[construct].margin_pct
+    margin = None if percent is None else float(np.log1p(percent / 100))
+    limits = None if margin is None else (-margin, margin)
+    alpha, window = config.alpha, config.training_window
+    means = {"reml-hksj": found.mean}
+    if found.cautious.se > found.mean.se:
+        means["reml-hksj-adhoc"] = found.cautious
+    intervals = {
+        method: (mean.interval(1 - alpha), mean.interval(1 - 2 * alpha))
+        for method, mean in means.items()
+    }
+    verdict = ""
+    if found.k >= FEW_TRIALS:
+        verdict = weakest(
+            [judge(*both, limits, assay_sensitive=False) for both in intervals.values()]
+        )
+    for method, (interval, equivalence) in intervals.items():
+        mean = means[method]
+        yield Estimate(
+            study=f"pooled:{question}",
+            collection="",
+            kind="pooled",
+            construct=construct,
+            outcome=construct,
+            population="all",
+            estimand="log ratio of means, random-effects mean over trials",
+            tier="secondary" if method == "reml-hksj" else "sensitivity",
+            contrast=CLASSES[question],
+            at=f"{window.min_weeks:g}-{window.max_weeks:g} weeks",
+            scale="log_ratio",
+            estimate=mean.estimate,
+            unit="log ratio",
+            method=method,
+            se=mean.se,
+            df=mean.df,
+            ci_low=interval[0],
+            ci_high=interval[1],
+            ci_level=1 - alpha,
+            eq_low=equivalence[0],
+            eq_high=equivalence[1],
+            margin=margin,
+            verdict=verdict if method == "reml-hksj" else "",
+            p=mean.p,
+            n_participants=int(np.nansum([effect.n for effect in members])),
+            n_studies=found.k,
+            converged=found.converged,
+            boundary=found.tau2 == 0,
+            assumed=_assumed(members),
+            note=_note(found, members, config),
+        )
+
+
+def _assumed(members: list[Effect]) -> str:
+    """Every assumption that a member rests on."""
+    words = (word for effect in members for word in effect.assumed.split("; ") if word)
+    return "; ".join(dict.fromkeys(words))
+
+
+def _note(found: Pool, members: list[Effect], config: Config) -> str:
+    """Heterogeneity, the prediction interval, and how much rests on assumptions."""
+    low, high = found.prediction_interval(1 - config.alpha)
+    cautioned = sum(bool(effect.assumed) for effect in members)
+    notes = [
+        f"tau {np.sqrt(found.tau2):.4f}",
+        f"prediction interval [{low:.6f}, {high:.6f}]",
+        f"{cautioned} of {found.k} rest on an assumption or a caution",
+    ]
+    if found.k < FEW_TRIALS:
+        notes.append(f"few trials: {found.k}, fewer than {FEW_TRIALS}, so no verdict")
+    return "; ".join(notes)
