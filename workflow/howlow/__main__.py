@@ -1,0 +1,164 @@
+"""The command line that the rules call; heavy imports sit in the commands that need them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from howlow.errors import HowlowError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 is fine, 1 warnings or differences, 2 errors."""
+    # Fits are small: one thread a process is fastest, and the same bits everywhere.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options) or 0)
+    except HowlowError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Every command and its options."""
+    parser = argparse.ArgumentParser(prog="howlow", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: object, help_text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=help_text, description=help_text)
+        added.set_defaults(run=run)
+        return added
+
+    def with_config(added: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        added.add_argument(
+            "--config",
+            type=Path,
+            nargs="+",
+            required=True,
+            metavar="FILE",
+            help="configuration files; later ones are laid over earlier ones",
+        )
+        return added
+
+    added = command("fetch", _fetch, "fetch a study's public files and check their SHA-256")
+    added.add_argument("study", type=Path, help="folder of the study, such as data/exscidata-load")
+    added.add_argument("--file", help="only this file")
+    with_config(added)
+
+    added = command("simulate", _simulate, "draw a SIMULATED cohort from its declared truth")
+    added.add_argument("truth", type=Path, help="the file that declares the truth")
+    added.add_argument("--output", type=Path, required=True, help="CSV file to write")
+    with_config(added)
+
+    added = command("ingest", _ingest, "turn a study's files into checked, tidy tables")
+    added.add_argument("study", type=Path, help="folder of the study, such as data/published")
+    added.add_argument("--output", type=Path, required=True, help="folder to write to")
+    added.add_argument("--simulated", type=Path, help="the simulated table, where there is one")
+    with_config(added)
+
+    added = command("fit", _fit, "fit a study's models and write its estimates")
+    added.add_argument("results", type=Path, help="the study's folder in results/")
+    with_config(added)
+
+    added = command("synthesise", _synthesise, "put the estimates of all studies together")
+    added.add_argument("results", type=Path, nargs="+", help="the studies' folders in results/")
+    added.add_argument("--output", type=Path, required=True, help="folder to write to")
+    with_config(added)
+
+    added = command("draw", _draw, "draw the figures")
+    added.add_argument("results", type=Path, help="folder with estimates.csv of all studies")
+    added.add_argument("--output", type=Path, required=True, help="folder to write to")
+    added.add_argument("--formats", nargs="+", default=["svg"], choices=["svg", "pdf", "png"])
+    added.add_argument("--processes", type=int, default=1, help="how many to draw at once")
+    with_config(added)
+
+    added = command("report", _report, "write the report, one page that needs nothing else")
+    added.add_argument("results", type=Path, help="folder with everything the report shows")
+    added.add_argument("--output", type=Path, required=True, help="HTML file to write")
+    with_config(added)
+
+    added = command("describe-config", _describe, "print the description of every config key")
+    return parser
+
+
+def _fetch(options: argparse.Namespace) -> None:
+    """Fetch what a study's source names."""
+    from howlow.config.reading import read_config, read_study
+    from howlow.data.fetching import fetch
+
+    study = read_study(options.study, read_config(options.config))
+    for source in study.source.files:
+        if options.file in (None, source.file):
+            path = fetch(source, options.study / "raw")
+            print(f"{path.as_posix()}: as declared", file=sys.stderr)
+
+
+def _simulate(options: argparse.Namespace) -> None:
+    """Draw a cohort."""
+    from howlow.config.reading import read_config
+    from howlow.data.measurements import write_table
+    from howlow.data.simulation import read_truth, simulate
+
+    seed = read_config(options.config).seed
+    write_table(simulate(read_truth(options.truth), seed), options.output)
+
+
+def _ingest(options: argparse.Namespace) -> None:
+    """The data stage."""
+    from howlow.config.reading import read_config
+    from howlow.data.ingestion import ingest
+
+    ingest(options.study, read_config(options.config), options.output, options.simulated)
+
+
+def _fit(options: argparse.Namespace) -> None:
+    """The model stage."""
+    from howlow.analysis.analysing import analyse
+    from howlow.config.reading import read_config
+
+    analyse(options.results, read_config(options.config))
+
+
+def _synthesise(options: argparse.Namespace) -> None:
+    """The synthesis stage."""
+    from howlow.config.reading import read_config
+    from howlow.synthesis.synthesising import synthesise
+
+    synthesise(options.results, read_config(options.config), options.output)
+
+
+def _draw(options: argparse.Namespace) -> None:
+    """The figures."""
+    from howlow.config.reading import read_config
+    from howlow.present.drawing import draw
+
+    draw(
+        options.results,
+        read_config(options.config),
+        options.output,
+        formats=tuple(options.formats),
+        processes=options.processes,
+    )
+
+
+def _report(options: argparse.Namespace) -> None:
+    """The report."""
+    from howlow.config.reading import read_config
+    from howlow.report.page import write_report
+
+    write_report(options.results, read_config(options.config), options.output)
+
+
+def _describe(_: argparse.Namespace) -> None:
+    """What config/README.md holds."""
+    from howlow.config.reference import reference
+
+    print(reference(), end="")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

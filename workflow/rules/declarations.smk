@@ -1,0 +1,41 @@
+# What study.yaml says, as far as rules depend on it.
+
+or_stop(refuse_unseen_changes, SETTINGS, config)
+
+SIMULATED = [name for name, study in STUDIES.items() if getattr(study, "simulated", False)]
+
+
+def source_file(wildcards):
+    """The declared source of one fetched file."""
+    for source in STUDIES[wildcards.study].source.files:
+        if source.file == wildcards.file:
+            return source
+    raise WorkflowError(f"{wildcards.study} has no source file {wildcards.file}")
+
+
+def study_files(wildcards):
+    """Every file of a study's folder that its declaration names."""
+    study, folder = STUDIES[wildcards.study], f"data/{wildcards.study}"
+    if isinstance(study, Summary):
+        names = [study.table, study.trials]
+    elif study.simulated:
+        return [f"<results>/{wildcards.study}/simulated.csv"]
+    else:
+        names = [table.file for table in study.tables]
+    return [f"{folder}/{name}" for name in names]
+
+
+def study_digest(wildcards):
+    """Digest of what a study's tables are made from: an older time stamp must not hide a change.
+
+    A fetched file is known by its declared SHA-256, before and after it is there.
+    """
+    study = STUDIES[wildcards.study]
+    own = [file for file in study_files(wildcards) if file.startswith("data/") and "/raw/" not in file]
+    digests = [source.sha256 for source in study.source.files]
+    return [files_digest([Path(f"data/{wildcards.study}/study.yaml"), *map(Path, own)]), *digests]
+
+
+def studies_results(name):
+    """One file of every study's results folder."""
+    return [f"<results>/{study}/{name}" for study in STUDIES]

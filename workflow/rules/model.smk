@@ -1,0 +1,25 @@
+# Model stage: measurements and a declared design to fits and estimates.
+
+
+rule fit:
+    input:
+        declaration="<results>/{study}/study.json",
+        measurements="<results>/{study}/measurements.csv",
+        printed="<results>/{study}/printed.csv",
+    output:
+        estimates="<results>/{study}/estimates.csv",
+        fits="<results>/{study}/fits.csv",
+        findings="<results>/{study}/model_findings.csv",
+    params:
+        settings=only("alpha", "outcomes", "constructs"),
+        code=code("model"),
+        folder=lambda wildcards, output: str(Path(output.estimates).parent),
+        config=CONFIG_FILES,
+    log:
+        "<logs>/fit/{study}.log",
+    benchmark:
+        "<benchmarks>/fit/{study}.tsv"
+    message:
+        "Fitting the models of {wildcards.study}"
+    shell:
+        "{HOWLOW} fit {params.folder:q} --config {params.config:q} 2> {log:q}"

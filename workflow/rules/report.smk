@@ -1,0 +1,29 @@
+# Report stage: everything to one page.
+
+
+rule report_page:
+    input:
+        estimates="<results>/estimates.csv",
+        evidence="<results>/evidence.csv",
+        findings="<results>/findings.csv",
+        fits="<results>/fits.csv",
+        answer="<results>/answer.json",
+        figures="<results>/figures",
+        declarations=studies_results("study.json"),
+        printed=studies_results("printed.csv"),
+    output:
+        page="<results>/report.html",
+    params:
+        settings=SETTINGS.model_dump_json(),
+        code=code("report"),
+        results=lambda wildcards, input: str(Path(input.estimates).parent),
+        config=CONFIG_FILES,
+    log:
+        "<logs>/report.log",
+    benchmark:
+        "<benchmarks>/report.tsv"
+    message:
+        "Writing {output.page}"
+    shell:
+        "{HOWLOW} report {params.results:q} --output {output.page:q} --config {params.config:q}"
+        " 2> {log:q}"
