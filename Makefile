@@ -125,4 +125,5 @@ lock:
 
 clean:
 	find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	[ ! -d benchmarks ] || find benchmarks -name '*.tsv' -exec rm -f {} +
 	rm -rf .snakemake logs .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

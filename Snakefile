@@ -6,6 +6,10 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 
+# Only used with `--software-deployment-method apptainer`; the Containerfile builds it.
+container: "docker://localhost/howlow:0.1.0"
+
+
 include: "workflow/rules/settings.smk"
 
 
@@ -18,10 +22,6 @@ include: "workflow/rules/model.smk"
 include: "workflow/rules/synthesis.smk"
 include: "workflow/rules/present.smk"
 include: "workflow/rules/report.smk"
-
-
-# Only used with `--software-deployment-method apptainer`; the Containerfile builds it.
-container: "docker://localhost/howlow:0.1.0"
 
 
 wildcard_constraints:

@@ -238,6 +238,7 @@ def test_git_ignores_what_is_made_or_fetched_and_nothing_else(odd_copy: Path) ->
         ".venv/bin/python",
         ".snakemake/log/a.log",
         "logs/a.log",
+        "benchmarks/fit/published.tsv",
         "workflow/howlow.egg-info/PKG-INFO",
         "workflow/howlow/__pycache__/a.pyc",
     }
@@ -247,6 +248,7 @@ def test_git_ignores_what_is_made_or_fetched_and_nothing_else(odd_copy: Path) ->
         "data/sim-limbs/study.yaml",
         "workflow/howlow/data/fetching.py",
         "config/config.yaml",
+        "benchmarks/run_time.py",
         "requirements.lock",
         "tests/data/raw.csv",
     }

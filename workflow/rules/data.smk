@@ -4,18 +4,18 @@
 rule fetch:
     output:
         file="data/{study}/raw/{file}",
-    params:
-        sha256=lambda wildcards: source_file(wildcards).sha256,
-        config=CONFIG_FILES,
     log:
         "<logs>/fetch/{study}/{file}.log",
     benchmark:
-        "<benchmarks>/fetch/{study}/{file}.tsv"
+        "<logs>/benchmarks/fetch/{study}/{file}.tsv"
+    retries: 0
+    params:
+        sha256=lambda wildcards: source_file(wildcards).sha256,
+        config=CONFIG_FILES,
     message:
         "Fetching {wildcards.file} of {wildcards.study} and checking its SHA-256"
-    retries: 0
     shell:
-        "{HOWLOW} fetch data/{wildcards.study} --file {wildcards.file:q} --config {params.config:q}"
+        "howlow fetch data/{wildcards.study} --file {wildcards.file:q} --config {params.config:q}"
         " 2> >(tee {log:q} >&2)"
 
 
@@ -24,19 +24,19 @@ rule simulate:
         truth="data/{study}/truth.yaml",
     output:
         table="<results>/{study}/simulated.csv",
-    params:
-        settings=only("seed"),
-        digest=lambda wildcards: files_digest([Path(f"data/{wildcards.study}/truth.yaml")]),
-        code=code("data"),
-        config=CONFIG_FILES,
     log:
         "<logs>/simulate/{study}.log",
     benchmark:
-        "<benchmarks>/simulate/{study}.tsv"
+        "<logs>/benchmarks/simulate/{study}.tsv"
+    params:
+        settings=only("seed"),
+        digest=lambda wildcards: files_digest([Path(f"data/{wildcards.study}/truth.yaml")]),
+        code=code_digest("data"),
+        config=CONFIG_FILES,
     message:
         "Drawing the SIMULATED cohort {wildcards.study} from its declared truth"
     shell:
-        "{HOWLOW} simulate {input.truth:q} --output {output.table:q} --config {params.config:q}"
+        "howlow simulate {input.truth:q} --output {output.table:q} --config {params.config:q}"
         " 2> {log:q}"
 
 
@@ -50,21 +50,21 @@ rule ingest:
         measurements="<results>/{study}/measurements.csv",
         printed="<results>/{study}/printed.csv",
         findings="<results>/{study}/findings.csv",
+    log:
+        "<logs>/ingest/{study}.log",
+    benchmark:
+        "<logs>/benchmarks/ingest/{study}.tsv"
     params:
         settings=only("constructs", "limb_correlation"),
         digest=study_digest,
-        code=code("data"),
+        code=code_digest("data"),
         simulated=lambda wildcards, input: (
             ["--simulated", *input.files] if wildcards.study in SIMULATED else []
         ),
         folder=lambda wildcards, output: str(Path(output.declaration).parent),
         config=CONFIG_FILES,
-    log:
-        "<logs>/ingest/{study}.log",
-    benchmark:
-        "<benchmarks>/ingest/{study}.tsv"
     message:
         "Reading and checking {wildcards.study}"
     shell:
-        "{HOWLOW} ingest data/{wildcards.study} --output {params.folder:q} {params.simulated:q}"
+        "howlow ingest data/{wildcards.study} --output {params.folder:q} {params.simulated:q}"
         " --config {params.config:q} 2> {log:q}"

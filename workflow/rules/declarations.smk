@@ -1,4 +1,4 @@
-# What study.yaml says, as far as rules depend on it.
+# What the studies declare, as far as jobs depend on it.
 
 or_stop(refuse_unseen_changes, SETTINGS, config)
 
@@ -31,7 +31,9 @@ def study_digest(wildcards):
     A fetched file is known by its declared SHA-256, before and after it is there.
     """
     study = STUDIES[wildcards.study]
-    own = [file for file in study_files(wildcards) if file.startswith("data/") and "/raw/" not in file]
+    own = [
+        file for file in study_files(wildcards) if file.startswith("data/") and "/raw/" not in file
+    ]
     digests = [source.sha256 for source in study.source.files]
     return [files_digest([Path(f"data/{wildcards.study}/study.yaml"), *map(Path, own)]), *digests]
 

@@ -10,16 +10,16 @@ rule fit:
         estimates="<results>/{study}/estimates.csv",
         fits="<results>/{study}/fits.csv",
         findings="<results>/{study}/model_findings.csv",
-    params:
-        settings=only("alpha", "outcomes", "constructs"),
-        code=code("model"),
-        folder=lambda wildcards, output: str(Path(output.estimates).parent),
-        config=CONFIG_FILES,
     log:
         "<logs>/fit/{study}.log",
     benchmark:
-        "<benchmarks>/fit/{study}.tsv"
+        "<logs>/benchmarks/fit/{study}.tsv"
+    params:
+        settings=only("alpha", "outcomes", "constructs"),
+        code=code_digest("model"),
+        folder=lambda wildcards, output: str(Path(output.estimates).parent),
+        config=CONFIG_FILES,
     message:
         "Fitting the models of {wildcards.study}"
     shell:
-        "{HOWLOW} fit {params.folder:q} --config {params.config:q} 2> {log:q}"
+        "howlow fit {params.folder:q} --config {params.config:q} 2> {log:q}"

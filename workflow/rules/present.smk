@@ -15,20 +15,20 @@ rule draw:
             caption="../report/figure.rst",
             category="Figures",
         ),
-    params:
-        settings=only("studies", "alpha", "constructs"),
-        code=code("present"),
-        results=lambda wildcards, input: str(Path(input.estimates).parent),
-        config=CONFIG_FILES,
     log:
         "<logs>/draw.log",
     benchmark:
-        "<benchmarks>/draw.tsv"
+        "<logs>/benchmarks/draw.tsv"
     threads: 2
+    params:
+        settings=only("studies", "alpha", "constructs"),
+        code=code_digest("present"),
+        results=lambda wildcards, input: str(Path(input.estimates).parent),
+        config=CONFIG_FILES,
     message:
         "Drawing the figures"
     shell:
-        "{HOWLOW} draw {params.results:q} --output {output.folder:q} --formats svg"
+        "howlow draw {params.results:q} --output {output.folder:q} --formats svg"
         " --processes {threads} --config {params.config:q} 2> {log:q}"
 
 
@@ -40,18 +40,18 @@ rule draw_print:
         measurements=studies_results("measurements.csv"),
     output:
         folder=directory("<results>/figures-print"),
-    params:
-        settings=only("studies", "alpha", "constructs"),
-        code=code("present"),
-        results=lambda wildcards, input: str(Path(input.estimates).parent),
-        config=CONFIG_FILES,
     log:
         "<logs>/draw_print.log",
     benchmark:
-        "<benchmarks>/draw_print.tsv"
+        "<logs>/benchmarks/draw_print.tsv"
     threads: 2
+    params:
+        settings=only("studies", "alpha", "constructs"),
+        code=code_digest("present"),
+        results=lambda wildcards, input: str(Path(input.estimates).parent),
+        config=CONFIG_FILES,
     message:
         "Drawing the figures as PDF and PNG"
     shell:
-        "{HOWLOW} draw {params.results:q} --output {output.folder:q} --formats pdf png"
+        "howlow draw {params.results:q} --output {output.folder:q} --formats pdf png"
         " --processes {threads} --config {params.config:q} 2> {log:q}"

@@ -13,17 +13,17 @@ rule report_page:
         printed=studies_results("printed.csv"),
     output:
         page="<results>/report.html",
-    params:
-        settings=SETTINGS.model_dump_json(),
-        code=code("report"),
-        results=lambda wildcards, input: str(Path(input.estimates).parent),
-        config=CONFIG_FILES,
     log:
         "<logs>/report.log",
     benchmark:
-        "<benchmarks>/report.tsv"
+        "<logs>/benchmarks/report.tsv"
+    params:
+        settings=SETTINGS.model_dump_json(),
+        code=code_digest("report"),
+        results=lambda wildcards, input: str(Path(input.estimates).parent),
+        config=CONFIG_FILES,
     message:
         "Writing {output.page}"
     shell:
-        "{HOWLOW} report {params.results:q} --output {output.page:q} --config {params.config:q}"
+        "howlow report {params.results:q} --output {output.page:q} --config {params.config:q}"
         " 2> {log:q}"

@@ -14,20 +14,20 @@ rule synthesise:
         findings="<results>/findings.csv",
         fits="<results>/fits.csv",
         answer="<results>/answer.json",
+    log:
+        "<logs>/synthesise.log",
+    benchmark:
+        "<logs>/benchmarks/synthesise.tsv"
     params:
         settings=only(
             "studies", "alpha", "constructs", "dose_classes", "training_window", "preference"
         ),
-        code=code("synthesis"),
+        code=code_digest("synthesis"),
         folders=lambda wildcards, input: [str(Path(file).parent) for file in input.estimates],
         folder=lambda wildcards, output: str(Path(output.estimates).parent),
         config=CONFIG_FILES,
-    log:
-        "<logs>/synthesise.log",
-    benchmark:
-        "<benchmarks>/synthesise.tsv"
     message:
         "Putting the estimates of all studies together"
     shell:
-        "{HOWLOW} synthesise {params.folders:q} --output {params.folder:q}"
+        "howlow synthesise {params.folders:q} --output {params.folder:q}"
         " --config {params.config:q} 2> {log:q}"

@@ -78,9 +78,11 @@ def check(
         # JSON in between, because strict models take a list for a tuple from JSON alone.
         checked = model.model_validate_json(json.dumps(values))
     except ValidationError as error:
-        raise InputError(
-            [_finding(fault, model, values, document) for fault in error.errors()]
-        ) from None
+        listed = error.errors()
+        # A list whose items are at fault counts as too short as well; the items are what to mend.
+        parents = {fault["loc"][:-1] for fault in listed}
+        told = [fault for fault in listed if fault["loc"] not in parents]
+        raise InputError([_finding(fault, model, values, document) for fault in told]) from None
     faults = list(cross_check(checked)) if cross_check else []
     if faults:
         raise InputError(

@@ -148,7 +148,7 @@ def _use_faults(rows: pd.DataFrame, shown: str) -> list[Finding]:
     interval = (rows["role"] == "contrast") & rows["ci_low"].notna() & rows["ci_high"].notna()
     unfit = (rows["use"] == "fitted") & ~(interval | (spread & rows["n"].notna()))
     unfit |= (rows["use"] == "fitted") & rows["role"].isin(["external", "common phase"])
-    silent = (rows["use"] != "fitted") & (rows["reason"] == "")
+    silent = rows["use"].isin(["described", "left out"]) & (rows["reason"] == "")
     say = "a fitted row needs a role that allows it, n, and an SD of change or both SDs"
     return [
         *(

@@ -1,0 +1,162 @@
+"""Configuration and study files are checked as a whole, and every fault is told at once."""
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from howlow.config.reading import (
+    read_config,
+    read_studies,
+    read_study,
+    read_trials,
+    refuse_unseen_changes,
+)
+from howlow.config.reference import reference
+from howlow.config.study import Summary
+from howlow.errors import HowlowError, InputError
+
+
+def faults(caught: pytest.ExceptionInfo[InputError]) -> dict[str, tuple[int, str]]:
+    return {finding.column: (finding.line, str(finding)) for finding in caught.value.findings}
+
+
+@pytest.fixture
+def config_file(repo: Path) -> Path:
+    return repo / "config" / "config.yaml"
+
+
+def test_all_faults_of_a_config_come_at_once_with_line_and_advice(
+    tmp_path: Path, config_file: Path
+) -> None:
+    above = tmp_path / "mine.yaml"
+    above.write_text(
+        "studies: [my study]\nalhpa: 0.05\nalpha: 1.5\nseed: -1\n"
+        "constructs:\n  strength: {label: <b>, margin_pct: five}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError) as caught:
+        read_config([config_file, above])
+    found = faults(caught)
+    assert {key: line for key, (line, _) in found.items()} == {
+        "studies.0": 1,
+        "alhpa": 2,
+        "alpha": 3,
+        "seed": 4,
+        "constructs.strength.label": 6,
+        "constructs.strength.margin_pct": 6,
+    }
+    assert "Did you mean 'alpha'?" in found["alhpa"][1]
+    assert "small letters" in found["studies.0"][1]
+    assert all(f"{above.as_posix()}:" in text for _, text in found.values())
+
+
+def test_a_file_laid_over_replaces_lists_and_merges_mappings(
+    tmp_path: Path, config_file: Path
+) -> None:
+    above = tmp_path / "mine.yaml"
+    above.write_text(
+        "studies: [published]\nconstructs: {strength: {margin_pct: 8}}\n", encoding="utf-8"
+    )
+    below, merged = read_config([config_file]), read_config([config_file, above])
+    assert merged.studies == ("published",)
+    assert merged.constructs["strength"].margin_pct == 8
+    assert merged.constructs["strength"].correlation == below.constructs["strength"].correlation
+    assert merged.constructs["muscle_size"] == below.constructs["muscle_size"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("studies: [published, published]", "listed twice"),
+        ("limb_correlation: {value: 0.3}", "low <= value <= high"),
+        ("dose_classes: {light: {max_pct_1rm: 75}}", "overlap"),
+        ("training_window: {min_weeks: 30}", "min_weeks is not below"),
+        ("constructs: {strength: {label: 5}}", "valid string"),
+    ],
+)
+def test_what_no_single_key_can_tell_is_checked(
+    tmp_path: Path, config_file: Path, change: str, says: str
+) -> None:
+    above = tmp_path / "mine.yaml"
+    above.write_text(change + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match=says):
+        read_config([config_file, above])
+
+
+def test_a_value_that_came_without_a_file_is_refused(config_file: Path) -> None:
+    config = read_config([config_file])
+    declared = config.model_dump(mode="json")
+    refuse_unseen_changes(config, declared)
+    with pytest.raises(HowlowError, match=r"--config alpha=.*--configfile"):
+        refuse_unseen_changes(config, declared | {"alpha": 0.1})
+    with pytest.raises(HowlowError, match="Did you mean 'alpha'"):
+        refuse_unseen_changes(config, declared | {"alfa": 0.1})
+
+
+def test_every_study_in_the_repository_reads(repo: Path) -> None:
+    config = read_config([repo / "config" / "config.yaml", repo / "config" / "open-data.yaml"])
+    studies = read_studies(repo / "data", config)
+    assert set(studies) == {path.parent.name for path in repo.glob("data/*/study.yaml")}
+
+
+def test_every_trial_of_the_published_collection_reads(repo: Path, config_file: Path) -> None:
+    config = read_config([config_file])
+    study = read_study(repo / "data" / "published", config)
+    assert isinstance(study, Summary)
+    trials = read_trials(repo / "data" / "published", study, config)
+    assert len(trials.trials) == 113
+
+
+def changed_study(repo: Path, folder: Path, edit) -> Path:
+    """A copy of a limb study with one change, under data/ of its own."""
+    yaml = YAML()
+    source = repo / "data" / "sim-limbs" / "study.yaml"
+    data = yaml.load(source.read_text(encoding="utf-8"))
+    edit(data)
+    target = folder / "sim-limbs"
+    target.mkdir()
+    with (target / "study.yaml").open("w", encoding="utf-8") as file:
+        yaml.dump(data, file)
+    return target
+
+
+@pytest.mark.parametrize(
+    ("edit", "code", "says"),
+    [
+        (lambda s: s.update(id="other"), "G12", "name of the folder"),
+        (lambda s: s.update(reference="three_set"), "G14", "Did you mean 'three_sets'"),
+        (lambda s: s.update(primary_outcome="leg_lene"), "G14", "Did you mean 'leg_lean'"),
+        (lambda s: s.update(design="parallel"), "G15", "needs columns.limb"),
+        (lambda s: s["outcomes"]["leg_lean"].update(construct="leg"), "G14", "is no construct"),
+        (lambda s: s["contrasts"][0].update(contrast="one_set - two"), "G14", "'two' is no arm"),
+        (lambda s: s["visits"]["post"].update(phase="baseline"), "K08", "2 visits in phase"),
+        (lambda s: s.update(simulated=False), "G01", "simulated and truth"),
+        (lambda s: s.update(formula="y ~ os.system('true')"), "G01", "this key is not known"),
+        (lambda s: s.pop("arms"), "G01", "this key is missing"),
+        (lambda s: s.update(kind="summery"), "G01", "Did you mean 'summary'"),
+        (lambda s: s["tables"][0].update(file="raw/x.rda"), "G11", "not under source.files"),
+        (
+            lambda s: s["arms"]["one_set"].update(label="<img src=x onerror=alert(1)>"),
+            "G01",
+            "Allowed: letters",
+        ),
+    ],
+)
+def test_a_study_file_with_one_fault_is_told_apart(
+    repo: Path, tmp_path: Path, config_file: Path, edit, code: str, says: str
+) -> None:
+    folder = changed_study(repo, tmp_path, edit)
+    with pytest.raises(InputError) as caught:
+        read_study(folder, read_config([config_file]))
+    assert any(finding.code == code and says in str(finding) for finding in caught.value.findings)
+    assert all(finding.line > 0 for finding in caught.value.findings)
+
+
+def test_a_study_that_is_not_there_names_those_that_are(repo: Path, config_file: Path) -> None:
+    with pytest.raises(InputError, match="Did you mean 'published'"):
+        read_study(repo / "data" / "publised", read_config([config_file]))
+
+
+def test_the_reference_is_in_step_with_the_models(repo: Path) -> None:
+    assert (repo / "config" / "README.md").read_text(encoding="utf-8") == reference()
