@@ -60,3 +60,27 @@ def no_network() -> list[str]:
     )
     require(possible, "no network namespace can be made here")
     return prefix
+
+
+@pytest.fixture(scope="session")
+def default_results(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a results folder of the default studies, as far as the synthesis stage."""
+    from howlow.analysis.analysing import analyse
+    from howlow.config.reading import read_config
+    from howlow.data.ingestion import ingest
+    from howlow.data.measurements import write_table
+    from howlow.data.simulation import read_truth, simulate
+    from howlow.synthesis.synthesising import synthesise
+
+    config = read_config([repo / "config" / "config.yaml"])
+    results = tmp_path_factory.mktemp("default") / "results"
+    for study in config.studies:
+        folder, output = repo / "data" / study, results / study
+        simulated = None
+        if (folder / "truth.yaml").is_file():
+            simulated = output / "simulated.csv"
+            write_table(simulate(read_truth(folder / "truth.yaml"), config.seed), simulated)
+        ingest(folder, config, output, simulated)
+        analyse(output, config)
+    synthesise([results / study for study in config.studies], config, results)
+    return results

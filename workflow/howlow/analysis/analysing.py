@@ -67,7 +67,7 @@ def analyse(folder: Path, config: Config) -> None:
     measured = dict(iter(measurements.groupby("study", sort=False)))
     for trial in declared.trials:
         mine = measured.get(trial.id, nothing)
-        _analyse_trial(trial, mine, printed[printed["trial"] == trial.id], config, results)
+        analyse_trial(trial, mine, printed[printed["trial"] == trial.id], config, results)
     write_table(estimates_table(results.estimates), folder / "estimates.csv")
     write_table(pd.DataFrame(results.fits, columns=list(FIT_COLUMNS)), folder / "fits.csv")
     write_table(findings_table(results.findings), folder / "model_findings.csv")
@@ -88,7 +88,7 @@ def wanted(outcome: str, construct: str, config: Config) -> bool:
     return not config.outcomes or outcome in config.outcomes or construct in config.outcomes
 
 
-def _analyse_trial(
+def analyse_trial(
     trial: Declaration,
     measurements: pd.DataFrame,
     printed: pd.DataFrame,

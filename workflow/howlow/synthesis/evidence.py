@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from howlow.config.settings import Config
 from howlow.config.trial import sides
 from howlow.data.declaration import Declaration
+from howlow.data.measurements import read_table
 from howlow.data.printed import questions
 from howlow.synthesis.doses import dose_class, higher_dose_first
 
@@ -64,6 +66,18 @@ def evidence_table(effects: list[Effect]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame([asdict(effect) for effect in effects], columns=list(EVIDENCE_COLUMNS))
+
+
+def read_evidence(path: Path) -> pd.DataFrame:
+    """Evidence as the synthesis stage wrote it: numbers as floats (NaN where empty)."""
+    import pandas as pd
+
+    kinds = {field.name: field.type for field in fields(Effect)}
+    table = read_table(path, text=None)
+    for name in EVIDENCE_COLUMNS:
+        if kinds[name] == "float":
+            table[name] = pd.to_numeric(table[name].where(table[name] != "", None)).astype(float)
+    return table.assign(pooled=table["pooled"] == "True")
 
 
 @dataclass(frozen=True)
