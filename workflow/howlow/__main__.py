@@ -69,6 +69,11 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--output", type=Path, required=True, help="folder to write to")
     with_config(added)
 
+    added = command("provenance", _provenance, "write down the SHA-256 of every input")
+    added.add_argument("data", type=Path, help="folder of all studies")
+    added.add_argument("--output", type=Path, required=True, help="JSON file to write")
+    with_config(added)
+
     added = command("draw", _draw, "draw the figures")
     added.add_argument("results", type=Path, help="folder with estimates.csv of all studies")
     added.add_argument("--output", type=Path, required=True, help="folder to write to")
@@ -129,6 +134,15 @@ def _synthesise(options: argparse.Namespace) -> None:
     from howlow.synthesis.synthesising import synthesise
 
     synthesise(options.results, read_config(options.config), options.output)
+
+
+def _provenance(options: argparse.Namespace) -> None:
+    """What the run was made from."""
+    from howlow.config.reading import read_config
+    from howlow.data.provenance import write_provenance
+
+    config = read_config(options.config)
+    write_provenance(options.data, config, options.config, options.output)
 
 
 def _draw(options: argparse.Namespace) -> None:

@@ -40,6 +40,29 @@ rule simulate:
         " 2> {log:q}"
 
 
+rule provenance:
+    input:
+        declarations=expand("data/{study}/study.yaml", study=STUDIES),
+        files=lambda wildcards: [
+            file for study in STUDIES for file in own_files(study) if file.startswith("data/")
+        ],
+    output:
+        inputs="<results>/provenance.json",
+    log:
+        "<logs>/provenance.log",
+    benchmark:
+        "<logs>/benchmarks/provenance.tsv"
+    params:
+        settings=only("studies"),
+        digest=files_digest(map(Path, [*CONFIG_FILES, "requirements.lock"])),
+        code=code_digest("data"),
+        config=CONFIG_FILES,
+    message:
+        "Writing down the SHA-256 of every input"
+    shell:
+        "howlow provenance data --output {output.inputs:q} --config {params.config:q} 2> {log:q}"
+
+
 rule ingest:
     input:
         declaration="data/{study}/study.yaml",

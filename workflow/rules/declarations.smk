@@ -15,14 +15,19 @@ def source_file(wildcards):
 
 def study_files(wildcards):
     """Every file of a study's folder that its declaration names."""
-    study, folder = STUDIES[wildcards.study], f"data/{wildcards.study}"
+    return own_files(wildcards.study)
+
+
+def own_files(name):
+    """The same for a study's name; the simulated table for a simulated study."""
+    study, folder = STUDIES[name], f"data/{name}"
     if isinstance(study, Summary):
         names = [study.table, study.trials]
     elif study.simulated:
-        return [f"<results>/{wildcards.study}/simulated.csv"]
+        return [f"<results>/{name}/simulated.csv"]
     else:
         names = [table.file for table in study.tables]
-    return [f"{folder}/{name}" for name in names]
+    return [f"{folder}/{file}" for file in names]
 
 
 def study_digest(wildcards):

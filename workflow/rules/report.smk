@@ -8,6 +8,7 @@ rule report_page:
         findings="<results>/findings.csv",
         fits="<results>/fits.csv",
         answer="<results>/answer.json",
+        provenance="<results>/provenance.json",
         figures="<results>/figures",
         declarations=studies_results("study.json"),
         printed=studies_results("printed.csv"),

@@ -199,9 +199,15 @@ def _fit_findings(unit: AnalysisUnit, found: ArmFit) -> Iterator[Finding]:
 
 
 def _longest_first(printed: pd.DataFrame) -> list[str]:
-    """The visits of a printed trial, the longest time first."""
-    weeks = printed.groupby("visit")["weeks"].max().sort_values(ascending=False, kind="stable")
-    return [str(visit) for visit in weeks.index]
+    """The visits of a printed trial: what is counted from baseline first, the longest time first.
+
+    Training and disuse stand before what follows them (recovery, detraining, maintenance).
+    """
+    after = ~printed["phase"].isin(["training", "disuse"])
+    later = printed["change_vs"] != "baseline"
+    ordered = printed.assign(after=after, later=later, longest=-printed["weeks"].fillna(0.0))
+    ordered = ordered.sort_values(["after", "later", "longest"], kind="stable")
+    return list(dict.fromkeys(ordered["visit"]))
 
 
 def _tiered(

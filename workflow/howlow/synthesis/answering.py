@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from howlow.analysis.estimates import Estimate
-from howlow.analysis.verdicts import DIFFERENT, DIFFERENT_BEYOND, TRIVIAL
+from howlow.analysis.verdicts import DIFFERENT, DIFFERENT_BEYOND, INCONCLUSIVE, TRIVIAL
 from howlow.config.settings import Config
 from howlow.synthesis.evidence import CHANGE_QUESTIONS, Effect
 from howlow.synthesis.pooling import FEW_TRIALS
@@ -32,10 +32,12 @@ def answer(effects: list[Effect], pooled: list[Estimate], config: Config) -> dic
     headline = [
         _headline(question, construct, main, effects, config) for question, construct in _HEADLINE
     ]
-    sentence = "; ".join(part for part in headline if part)
+    settled = [found for found in main if found.verdict and INCONCLUSIVE not in found.verdict]
+    opening = "" if settled else "not settled by the trials at hand: "
+    sentence = opening + "; ".join(headline) + "."
     return {
         "question": QUESTION,
-        "sentence": sentence[:1].upper() + sentence[1:] + "." if sentence else "No data yet.",
+        "sentence": sentence[:1].upper() + sentence[1:],
         "details": details,
         "closing": _closing(effects),
     }
@@ -143,8 +145,8 @@ def _closing(effects: list[Effect]) -> str:
     high = max(losses, key=lambda effect: effect.estimate)
     return (
         f"What disuse cost in strength: {len(losses)} groups of {_trials(studies)}, from "
-        f"{percent(high.estimate)} ({high.label}, {high.weeks * 7:.0f} days) to "
-        f"{percent(low.estimate)} ({low.label}, {low.weeks * 7:.0f} days)."
+        f"{percent(high.estimate)} ({high.cite}: {high.label}) to "
+        f"{percent(low.estimate)} ({low.cite}: {low.label})."
     )
 
 

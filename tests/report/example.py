@@ -1,0 +1,308 @@
+"""A small results folder with everything the page shows, and with text that tries to break out."""
+
+import json
+from pathlib import Path
+
+from howlow.analysis.estimates import Estimate, estimates_table
+from howlow.config.collection import Trials
+from howlow.config.findings import Finding
+from howlow.config.reading import read_config
+from howlow.config.settings import Config
+from howlow.config.study import Participants, Summary
+from howlow.data.declaration import declaration_text
+from howlow.data.measurements import findings_table, write_table, write_text
+from howlow.data.printed import NUMBER_COLUMNS, TEXT_COLUMNS
+from howlow.synthesis.evidence import Effect, evidence_table
+
+INJECTED = "</script><img src=x onerror=alert(1)>"
+IDS = ("Janssen-1961", "Peeters-1958")
+DATE = "1961-04-23"
+STUDIES = ("published", "own", "sim-own")
+
+SVG = (
+    '<?xml version="1.0"?>\n<!-- made here -->\n'
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 100" width="400pt" height="100pt">\n'
+    "<metadata>made by hand</metadata>\n"
+    "<script>document.title = 'ran'</script>\n"
+    '<rect id="a" width="300" height="50" style="fill: #0072b2"/>\n</svg>\n'
+)
+
+OUTCOMES = {
+    "squat": {
+        "label": "Squat 1RM",
+        "construct": "strength",
+        "unit": "kg",
+        "measure": "one_rm",
+        "region": "lower_body",
+    }
+}
+ARMS = {
+    "light": {"label": "Light </script><img>", "load_pct_1rm": [30.0, 40.0], "sets": [1.0, 1.0]},
+    "heavy": {"label": "Heavy", "rm": [8.0, 12.0], "sessions_per_week": 1.0, "to_failure": True},
+}
+CONTRASTS = [{"contrast": "light - heavy", "question": "load"}]
+
+
+def write_example(folder: Path, repo: Path) -> Config:
+    """Write the folder; return the configuration that goes with it."""
+    _write_collection(folder / "published")
+    _write_study(folder / "own", simulated=False)
+    _write_study(folder / "sim-own", simulated=True)
+    write_table(estimates_table(estimates()), folder / "estimates.csv")
+    write_table(evidence_table(effects()), folder / "evidence.csv")
+    write_table(findings_table(findings()), folder / "findings.csv")
+    answer = {
+        "question": f"How low? {INJECTED}",
+        "sentence": "For strength, light loads gave less (−5.8%, 2 trials).",
+        "details": [
+            {
+                "question": "load",
+                "construct": "strength",
+                "sentence": f"Strength: −5.8% {INJECTED}",
+                "estimate_id": pooled().estimate_id,
+            }
+        ],
+        "closing": "That is all.",
+    }
+    _write_json(answer, folder / "answer.json")
+    _write_json(_figures(), folder / "figures" / "index.json")
+    for entry in _figures():
+        write_text(SVG, folder / "figures" / f"{entry['stem']}.svg")
+    opened = [{"id": "open-one", "title": f"An open study {INJECTED}", "licence": "CC0-1.0"}]
+    digests = {"data/own/a.csv": "0" * 64, "/home/somebody/data/b.csv": "1" * 64}
+    _write_json({"inputs": digests, "open_studies": opened}, folder / "provenance.json")
+    config = read_config([repo / "config" / "config.yaml"])
+    return config.model_copy(update={"studies": STUDIES})
+
+
+def estimates() -> list[Estimate]:
+    """The rows of estimates.csv."""
+    return [
+        pooled(),
+        *_trial("alpha-2001", "published", assumed="SEM presumed"),
+        *_trial("own", ""),
+        *_trial("sim-own", "", note="SIMULATED"),
+        _row("alpha-2001", "published", "sensitivity", -2.0, (-2.5, -1.5), "kg", "raw").of(
+            method="change[spread_SD]", verdict="different (by more than the margin)"
+        ),
+        _row("beta-2002", "published", "described", -9.0, None, "kg", "raw").of(method="described"),
+        _row("beta-2002", "published", "described", -0.1, None, "log ratio", "log_ratio").of(
+            method="described"
+        ),
+    ]
+
+
+def pooled() -> Estimate:
+    """The pooled row."""
+    return _row("pooled:load", "", "secondary", -0.06, (-0.1, -0.02), "log ratio", "log_ratio").of(
+        outcome="strength",
+        kind="pooled",
+        at="6-26 weeks",
+        method="reml-hksj",
+        verdict="different (size unsettled)",
+        n_participants=42,
+        n_studies=2,
+        note="tau 0.01; prediction interval [-0.2, 0.1]; few trials: 2, fewer than 5",
+    )
+
+
+def effects() -> list[Effect]:
+    """The rows of evidence.csv."""
+    row = {
+        "question": "load",
+        "construct": "strength",
+        "collection": "published",
+        "contrast": "light - heavy",
+        "label": "Light – Heavy",
+        "at": "week_8",
+        "weeks": 8.0,
+        "se": 0.01,
+        "n": 20.0,
+        "assumed": "",
+        "note": "",
+    }
+    shared = {name: cell for name, cell in row.items() if name not in ("construct",)}
+    fitted = {"ci_low": -0.08, "ci_high": 0.03, "tier": "secondary", "pooled": True}
+    points = {"ci_low": float("nan"), "ci_high": float("nan"), "tier": "described", "pooled": False}
+    ids = {found.study: found.estimate_id for found in estimates() if found.scale == "log_ratio"}
+    return [
+        Effect(**row, **fitted, study="alpha-2001", cite="Alpha 2001", estimate=-0.025,
+               estimate_id=ids["alpha-2001"]),
+        Effect(**row, **fitted, study="own", cite="Own", estimate=-0.025, estimate_id=ids["own"]),
+        Effect(**shared, **points, construct="muscle_size", study="beta-2002", cite="Beta 2002",
+               estimate=-0.1, estimate_id=ids["beta-2002"]),
+    ]  # fmt: skip
+
+
+def findings() -> list[Finding]:
+    """The rows of findings.csv."""
+    return [
+        Finding("K07", "warning", "/home/somebody/own/raw.csv", 3, "squat", INJECTED, "-", "own"),
+        Finding("K07", "warning", "data/sim.csv", 0, "squat", "sim finding", "-", "sim-own"),
+        Finding("LEFT_OUT", "note", "arms.csv", 9, "squat", "left out: why", "-", "alpha-2001"),
+    ]
+
+
+class _Row(dict[str, object]):
+    """The fields of an estimate, some of which may still change."""
+
+    def of(self, **others: object) -> Estimate:
+        return Estimate(**{**self, **others})  # type: ignore[arg-type]
+
+
+def _row(
+    study: str,
+    collection: str,
+    tier: str,
+    value: float,
+    interval: tuple[float, float] | None,
+    unit: str,
+    scale: str,
+) -> _Row:
+    low, high = interval or (None, None)
+    return _Row(
+        study=study,
+        collection=collection,
+        kind="summary",
+        construct="strength",
+        outcome="squat",
+        population="adults",
+        estimand="difference",
+        tier=tier,
+        contrast="light - heavy",
+        at="week_8",
+        scale=scale,
+        estimate=value,
+        unit=unit,
+        method="change",
+        ci_low=low,
+        ci_high=high,
+        ci_level=0.95 if interval else None,
+        n_participants=20,
+    )
+
+
+def _trial(study: str, collection: str, assumed: str = "", note: str = "") -> list[Estimate]:
+    more = {"assumed": assumed, "note": note}
+    verdict = "inconclusive"
+    raw = _row(study, collection, "primary", -2.04, (-6.51, 2.43), "kg", "raw")
+    ratio = _row(study, collection, "secondary", -0.025, (-0.08, 0.03), "log ratio", "log_ratio")
+    mean = _row(study, collection, "secondary", 12.3, (9.9, 14.7), "kg", "raw")
+    means = {"at": "week_8 - baseline", "n_participants": 10}
+    return [
+        raw.of(**more, verdict=verdict, margin=5.0, p=0.345),
+        ratio.of(**more, verdict=verdict, margin=0.0488, p=0.345),
+        mean.of(**more, **means, contrast="mean(light)"),
+        mean.of(**more, **means, contrast="mean(heavy)"),
+    ]
+
+
+def _write_json(value: object, path: Path) -> None:
+    write_text(json.dumps(value), path)
+
+
+def _write_collection(folder: Path) -> None:
+    study = {
+        "id": "published",
+        "kind": "summary",
+        "title": "What papers print",
+        "caution": ["Mind the gap."],
+        "source": {"citation": "The papers", "licence": "Facts"},
+    }
+    trial = {
+        "url": "https://example.org/paper",
+        "population": {"description": f"adults {INJECTED}"},
+        "design": "parallel",
+        "randomised": "yes",
+        "arms": ARMS,
+        "contrasts": CONTRASTS,
+        "primary_outcome": "squat",
+        "note": INJECTED,
+    }
+    spread = {"what": "spread", "taken_as": "SEM", "because": f"It is small {INJECTED}"}
+    trials = {
+        "outcomes": OUTCOMES,
+        "trials": {
+            "alpha-2001": trial
+            | {"cite": f"Alpha 2001 {INJECTED}", "read_in": "abstract", "assume": [spread]},
+            "beta-2002": trial | {"cite": "Beta 2002", "read_in": "table"},
+            "gamma-2003": trial | {"cite": "Gamma 2003", "read_in": "abstract"},
+        },
+    }
+    text = declaration_text(
+        Summary.model_validate_json(json.dumps(study)),
+        Trials.model_validate_json(json.dumps(trials)),
+    )
+    write_text(text, folder / "study.json")
+    rows = "".join(
+        f"{name},light,squat,week_8,training,arm,load,baseline,p. 1,,{use},why,8,,,,,,,,,,\n"
+        for name, use in (
+            ("alpha-2001", "fitted"),
+            ("beta-2002", "described"),
+            ("gamma-2003", "left out"),
+        )
+    )
+    header = ",".join([*TEXT_COLUMNS, *NUMBER_COLUMNS, "assumed"])
+    write_text(f"{header}\n{rows}", folder / "printed.csv")
+
+
+def _write_study(folder: Path, *, simulated: bool) -> None:
+    word = "SIMULATED " if simulated else ""
+    study = {
+        "id": folder.name,
+        "kind": "participants",
+        "title": f"{word}Own trial {folder.name}",
+        "simulated": simulated,
+        "source": {"citation": f"{word}ours", "licence": "CC0-1.0"},
+        "population": {"description": "adults"},
+        "design": "parallel",
+        "randomised": "not stated",
+        "arms": ARMS,
+        "contrasts": CONTRASTS,
+        "visits": {
+            "pre": {"label": "Before", "week": 0.0, "phase": "baseline"},
+            "week_8": {"label": "Week 8", "week": 8.0, "phase": "training"},
+        },
+        "outcomes": OUTCOMES,
+        "primary_outcome": "squat",
+        "at": ["week_8"],
+        "tables": [{"file": "a.csv"}],
+    }
+    if simulated:
+        study["truth"] = "truth.yaml"
+    declared = Participants.model_validate_json(json.dumps(study))
+    write_text(declaration_text(declared, None), folder / "study.json")
+    header = ",".join([*TEXT_COLUMNS, *NUMBER_COLUMNS, "assumed"])
+    write_text(f"{header}\n", folder / "printed.csv")
+    rows = "".join(f"{folder.name},{name},,light,{DATE},squat,level,,1,kg\n" for name in IDS)
+    columns = "study,participant,limb,arm,visit,outcome,quantity,variant,value,unit"
+    write_text(f"{columns}\n{rows}", folder / "measurements.csv")
+
+
+def _figures() -> list[dict[str, object]]:
+    def entry(stem: str, study: str, ids: list[str], **more: object) -> dict[str, object]:
+        return {
+            "stem": stem,
+            "kind": "estimation",
+            "study": study,
+            "collection": "",
+            "outcome": "squat",
+            "at": "week_8",
+            "question": "",
+            "construct": "strength",
+            "title": f"Figure of {stem} {INJECTED}",
+            "caption": f"What was done {INJECTED}",
+            "alt": f'A picture of {stem} " onload="alert(1)',
+            "estimate_ids": ids,
+            "simulated": study.startswith("sim-"),
+        } | more
+
+    ids = {study: [row.estimate_id for row in _trial(study, "")] for study in ("own", "sim-own")}
+    alpha = [row.estimate_id for row in _trial("alpha-2001", "published")]
+    drawn = [effect.estimate_id for effect in effects() if effect.construct == "strength"]
+    return [
+        entry("forest-load", "", [*drawn, pooled().estimate_id], kind="forest", question="load"),
+        entry("estimation-alpha", "alpha-2001", alpha),
+        entry("estimation-own", "own", ids["own"]),
+        entry("estimation-sim", "sim-own", ids["sim-own"]),
+    ]

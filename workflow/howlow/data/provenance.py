@@ -1,0 +1,48 @@
+"""What a run was made from: the SHA-256 of every input, and the open studies it left out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from howlow.config.reading import read_study
+from howlow.config.settings import Config
+from howlow.config.study import Participants, Study, Summary
+from howlow.data.fetching import digest_of
+from howlow.data.measurements import write_text
+
+
+def write_provenance(data: Path, config: Config, config_files: list[Path], output: Path) -> None:
+    """Write a JSON file with `inputs` (path: SHA-256) and `open_studies` (id, title, licence).
+
+    Paths are those the workflow uses, relative to the project. An open study has a declared source
+    that can be fetched, lies in the data folder, and is not among the configured studies.
+    """
+    files = [*config_files, Path("requirements.lock")]
+    for name in config.studies:
+        files += study_inputs(data / name, read_study(data / name, config))
+    others = sorted(
+        path.parent.name
+        for path in data.glob("*/study.yaml")
+        if path.parent.name not in config.studies
+    )
+    open_studies = []
+    for name in others:
+        study = read_study(data / name, config)
+        if study.source.files:
+            licence = study.source.licence
+            open_studies.append({"id": study.id, "title": study.title, "licence": licence})
+    found = {
+        "inputs": {path.as_posix(): digest_of(path) for path in files if path.is_file()},
+        "open_studies": open_studies,
+    }
+    write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", output)
+
+
+def study_inputs(folder: Path, study: Study) -> list[Path]:
+    """The files a study is made from, in its folder."""
+    if isinstance(study, Summary):
+        return [folder / "study.yaml", folder / study.table, folder / study.trials]
+    assert isinstance(study, Participants)  # the only other kind
+    named = [study.truth] if study.truth else [table.file for table in study.tables]
+    return [folder / "study.yaml", *(folder / name for name in named)]

@@ -1,0 +1,1 @@
+"""From everything that was computed and drawn to one page that needs nothing else."""

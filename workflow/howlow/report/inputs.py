@@ -1,0 +1,181 @@
+"""Everything the page is made from, read once from the results folder."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from howlow.analysis.analysing import read_printed
+from howlow.analysis.estimates import Estimate, read_estimates
+from howlow.config.collection import Trial, Trials
+from howlow.config.findings import COLUMNS as FINDING_COLUMNS
+from howlow.config.findings import Finding
+from howlow.config.settings import Config
+from howlow.config.study import Study
+from howlow.data.declaration import Declaration, read_declaration
+from howlow.data.measurements import read_table
+from howlow.synthesis.evidence import EVIDENCE_COLUMNS, Effect
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+POOLED = "pooled:"
+_EFFECT_NUMBERS = ("weeks", "estimate", "se", "ci_low", "ci_high", "n")
+
+
+@dataclass(frozen=True)
+class PrintedRow:
+    """What the page needs of one row of a collection's table of arms."""
+
+    trial: str
+    arm: str
+    outcome: str
+    visit: str
+    questions: tuple[str, ...]
+    use: str
+    reason: str
+    weeks: float
+
+
+@dataclass(frozen=True)
+class Source:
+    """One entry of config's list of studies, with its trials and what their papers print."""
+
+    study: Study
+    trials: tuple[Declaration, ...]
+    declared: dict[str, Trial]
+    printed: tuple[PrintedRow, ...]
+
+    @property
+    def is_collection(self) -> bool:
+        """Whether it is a collection of published trials."""
+        return self.study.kind == "summary"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The results folder as objects."""
+
+    folder: Path
+    config: Config
+    sources: tuple[Source, ...]
+    estimates: tuple[Estimate, ...]
+    effects: tuple[Effect, ...]
+    findings: tuple[Finding, ...]
+    answer: dict[str, Any]
+    figures: tuple[dict[str, Any], ...]
+    provenance: dict[str, Any]
+
+    @cached_property
+    def trials(self) -> dict[str, Declaration]:
+        """Every trial by its id."""
+        return {trial.id: trial for source in self.sources for trial in source.trials}
+
+    @cached_property
+    def by_id(self) -> dict[str, Estimate]:
+        """Every estimate by its id."""
+        return {found.estimate_id: found for found in self.estimates}
+
+    @cached_property
+    def by_study(self) -> dict[str, list[Estimate]]:
+        """The estimates of each trial, in the order of the table."""
+        found: dict[str, list[Estimate]] = {}
+        for estimate in self.estimates:
+            found.setdefault(estimate.study, []).append(estimate)
+        return found
+
+    def is_simulated(self, study: str) -> bool:
+        """Whether a trial is simulated."""
+        return study in self.trials and self.trials[study].simulated
+
+
+def read_inputs(results: Path, config: Config) -> Inputs:
+    """Read the results folder."""
+    return Inputs(
+        folder=results,
+        config=config,
+        sources=tuple(_source(results / name) for name in config.studies),
+        estimates=tuple(_estimates(results / "estimates.csv")),
+        effects=tuple(_effects(results / "evidence.csv")),
+        findings=tuple(_findings(results / "findings.csv")),
+        answer=_json(results / "answer.json"),
+        figures=tuple(_json(results / "figures" / "index.json")),
+        provenance=_json(results / "provenance.json"),
+    )
+
+
+def _json(path: Path) -> Any:
+    """A JSON file."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _source(folder: Path) -> Source:
+    """One study's declaration, and the rows its papers print."""
+    declared = read_declaration(folder / "study.json")
+    both = json.loads((folder / "study.json").read_text(encoding="utf-8"))
+    trials = Trials.model_validate_json(json.dumps(both["trials"])).trials if both["trials"] else {}
+    rows = tuple(
+        PrintedRow(
+            trial=row["trial"],
+            arm=row["arm"],
+            outcome=row["outcome"],
+            visit=row["visit"],
+            questions=tuple(word.strip() for word in row["question"].split(";") if word.strip()),
+            use=row["use"],
+            reason=row["reason"],
+            weeks=row["weeks"],
+        )
+        for row in _records(read_printed(folder / "printed.csv"))
+    )
+    return Source(declared.study, declared.trials, trials, rows)
+
+
+def _estimates(path: Path) -> list[Estimate]:
+    """The rows of the table of all estimates as objects."""
+    names = [field.name for field in fields(Estimate)]
+    found = []
+    for row in _records(read_estimates(path)):
+        values = {name: _or_none(row[name]) for name in names}
+        for name in ("n_participants", "n_observations", "n_studies"):
+            values[name] = None if values[name] is None else int(values[name])
+        found.append(Estimate(**values))
+    return found
+
+
+def _effects(path: Path) -> list[Effect]:
+    """The rows of the evidence as objects; numbers that are not known are NaN."""
+    rows = _records(read_table(path, text=EVIDENCE_COLUMNS))
+    names = [field.name for field in fields(Effect)]
+    found = []
+    for row in rows:
+        values: dict[str, Any] = {name: row[name] for name in names}
+        for name in _EFFECT_NUMBERS:
+            values[name] = float(row[name]) if row[name] else math.nan
+        found.append(Effect(**values | {"pooled": row["pooled"] == "True"}))
+    return found
+
+
+def _findings(path: Path) -> list[Finding]:
+    """The rows of the table of findings as objects."""
+    rows = _records(read_table(path, text=FINDING_COLUMNS))
+    return [
+        Finding(**{name: row[name] for name in FINDING_COLUMNS} | {"line": int(row["line"] or 0)})
+        for row in rows
+    ]
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as dictionaries."""
+    return [
+        dict(zip(table.columns, row, strict=True))
+        for row in table.itertuples(index=False, name=None)
+    ]
+
+
+def _or_none(cell: Any) -> Any:
+    """A cell, or None for NaN."""
+    return None if isinstance(cell, float) and math.isnan(cell) else cell

@@ -1,0 +1,83 @@
+"""How numbers are shown: as the figures show them, with true minus signs, log ratios as per cent.
+
+An estimate and its limits share one number of decimals: in its own unit so many as give the half
+width of the interval two digits, in per cent one.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from howlow.analysis.estimates import Estimate
+from howlow.present.rounding import as_percent, decimals, signed
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+#: Decimals of a per cent, everywhere on the page and in the figures.
+PERCENT_DECIMALS = 1
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An estimate as it is shown: texts for the reader, `value` (9 digits) for a program."""
+
+    estimate_id: str
+    value: str
+    text: str
+    low: str
+    high: str
+    unit: str
+
+
+def shown(found: Estimate) -> Shown:
+    """An estimate on its own scale: raw in its unit, a log ratio as per cent, d bare."""
+    unit = {"log_ratio": "%", "d": ""}.get(found.scale, raw_unit(found))
+    values = (found.estimate, found.ci_low, found.ci_high)
+    return shown_as(found.estimate_id, values, unit, ratio=found.scale == "log_ratio")
+
+
+def shown_as(
+    estimate_id: str,
+    values: tuple[float, float | None, float | None],
+    unit: str,
+    *,
+    ratio: bool,
+) -> Shown:
+    """An estimate and its limits (None or NaN where there is no interval) as texts."""
+    known = [math.nan if value is None else value for value in values]
+    estimate, low, high = [as_percent(value) for value in known] if ratio else known
+    places = PERCENT_DECIMALS if ratio else decimals(estimate, low, high)
+    limits = ("", "")
+    if math.isfinite(low) and math.isfinite(high):
+        limits = (signed(low, places), signed(high, places))
+    return Shown(estimate_id, f"{estimate:.9g}", signed(estimate, places), *limits, unit)
+
+
+def percent_interval(low: float, high: float) -> str:
+    """Two log ratios as `[a, b] %`."""
+    texts = [signed(as_percent(value), PERCENT_DECIMALS) for value in (low, high)]
+    return f"[{texts[0]}, {texts[1]}]{NO_BREAK}%"
+
+
+def plain_percent(value: float) -> str:
+    """A number of per cent that is declared, such as a level or a margin: `95 %`."""
+    return f"{value:g}{NO_BREAK}%"
+
+
+def p_value(p: float | None) -> str:
+    """A P value of a contrast; three decimals, and never a zero."""
+    if p is None:
+        return ""
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def raw_unit(found: Estimate) -> str:
+    """The unit of a raw estimate; a difference between percentages is in percentage points."""
+    if found.unit == "%" and not found.contrast.startswith("mean("):
+        return "percentage points"
+    return found.unit
+
+
+def count(amount: int, singular: str, plural: str = "") -> str:
+    """`1 trial`, `2 trials`."""
+    return f"{amount}{NO_BREAK}{singular if amount == 1 else plural or singular + 's'}"

@@ -1,0 +1,163 @@
+"""Studies: a row of the table of trials and an article for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from howlow.analysis.estimates import Estimate
+from howlow.data.declaration import Declaration
+from howlow.report.figures import Figure
+from howlow.report.inputs import Inputs, PrintedRow, Source
+from howlow.report.lines import BESIDE, Line, by_outcome, lines_of
+from howlow.report.words import DESIGNS, NOT_SHOWN_QUESTIONS, dose_words
+
+Outcomes = list[tuple[str, list[Line]]]
+
+
+@dataclass(frozen=True)
+class ArmRow:
+    """An arm as the page shows it."""
+
+    label: str
+    dose: str
+    n: str
+
+
+@dataclass(frozen=True)
+class TrialView:
+    """One trial as the page shows it."""
+
+    id: str
+    anchor: str
+    cite: str
+    link: str
+    design: str
+    population: str
+    arms: tuple[ArmRow, ...]
+    questions: str
+    weeks: str
+    read_in: str
+    randomised: str
+    assumptions: tuple[str, ...]
+    note: str
+    simulated: bool
+    individual: bool
+    headline: Line | None
+    figures: tuple[Figure, ...]
+    contrasts: Outcomes
+    means: Outcomes
+    beside: Outcomes
+    points: Outcomes
+
+    @property
+    def fitted(self) -> bool:
+        """Whether it has an estimate with an interval, and so an article of its own."""
+        return bool(self.contrasts or self.means)
+
+
+def trial_views(inputs: Inputs, figures: Iterable[Figure]) -> list[TrialView]:
+    """Every trial with an estimate or a described point, individual data first."""
+    drawn: dict[str, list[Figure]] = {}
+    for figure in figures:
+        drawn.setdefault(figure.study, []).append(figure)
+    sources = sorted(inputs.sources, key=lambda source: source.is_collection)
+    return [
+        _view(trial, source, inputs, tuple(drawn.get(trial.id, ())))
+        for source in sources
+        for trial in source.trials
+        if trial.id in inputs.by_study
+    ]
+
+
+def _view(
+    trial: Declaration, source: Source, inputs: Inputs, figures: tuple[Figure, ...]
+) -> TrialView:
+    """One trial."""
+    estimates = inputs.by_study[trial.id]
+    printed = [row for row in source.printed if row.trial == trial.id and row.use != "left out"]
+    lines = lines_of(estimates, inputs.trials)
+    main = [line for line in lines if line.tier in ("primary", "secondary")]
+    contrasts = by_outcome(line for line in main if not line.is_mean)
+    means = by_outcome(line for line in main if line.is_mean)
+    return TrialView(
+        id=trial.id,
+        anchor=f"study-{trial.id}",
+        cite=trial.cite,
+        link=_link(trial.link),
+        design=DESIGNS.get(trial.design, trial.design),
+        population=_population(trial),
+        arms=_arms(trial, estimates),
+        questions=_questions(trial, printed, inputs),
+        weeks=_weeks(trial, printed),
+        read_in=trial.read_in,
+        randomised=trial.randomised,
+        assumptions=_assumptions(estimates),
+        note=trial.note,
+        simulated=trial.simulated,
+        individual=not trial.collection,
+        headline=next((line for line in main if line.tier == "primary"), None),
+        figures=figures,
+        contrasts=contrasts,
+        means=means,
+        beside=by_outcome(line for line in lines if line.tier in BESIDE),
+        points=by_outcome(line for line in lines if line.tier == "described"),
+    )
+
+
+def _link(link: str) -> str:
+    """A link to a public page; a bare DOI gets its resolver, anything else is no link."""
+    if link.startswith("10."):
+        return f"https://doi.org/{link}"
+    return link if link.startswith(("https://", "http://")) else ""
+
+
+def _population(trial: Declaration) -> str:
+    """Who took part, in a line."""
+    found = trial.population
+    parts = [
+        found.description,
+        f"mean age {found.mean_age:g}" if found.mean_age is not None else "",
+        found.sex or "",
+        found.training or "",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def _arms(trial: Declaration, estimates: list[Estimate]) -> tuple[ArmRow, ...]:
+    """The arms that have an estimate, with the most participants any of their rows has."""
+    rows = []
+    for name, arm in trial.arms.items():
+        counts = [
+            found.n_participants or 0
+            for found in estimates
+            if found.contrast == f"mean({name})" and "[" not in found.method
+        ]
+        named = any(name in found.contrast.split(" - ") for found in estimates)
+        if counts or named:
+            dose = dose_words(arm)
+            said = dose.lower() == arm.label.lower()
+            n = str(max(counts, default=0) or "")
+            rows.append(ArmRow(arm.label, "" if said else dose, n))
+    return tuple(rows)
+
+
+def _questions(trial: Declaration, printed: list[PrintedRow], inputs: Inputs) -> str:
+    """The questions a trial speaks to."""
+    found = [contrast.question for contrast in trial.contrasts]
+    found += [question for row in printed for question in row.questions]  # type: ignore[misc]
+    found += [effect.question for effect in inputs.effects if effect.study == trial.id]  # type: ignore[misc]
+    kept = dict.fromkeys(name for name in found if name not in NOT_SHOWN_QUESTIONS)
+    return ", ".join(name.replace("_", " ") for name in kept)
+
+
+def _weeks(trial: Declaration, printed: list[PrintedRow]) -> str:
+    """The longest time from the start, in weeks."""
+    weeks = [*trial.weeks.values(), *(row.weeks for row in printed if row.weeks == row.weeks)]
+    return f"{max(weeks):.3g}" if weeks else ""
+
+
+def _assumptions(estimates: list[Estimate]) -> tuple[str, ...]:
+    """What the trial's numbers assume, in the words that go with each of them."""
+    words = [word for found in estimates for word in found.assumed.split("; ") if word]
+    return tuple(dict.fromkeys(words))

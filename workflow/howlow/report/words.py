@@ -1,0 +1,180 @@
+"""The words that readers see for the names that files use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from howlow.analysis.estimates import Estimate
+from howlow.config.trial import Arm, sides
+from howlow.data.declaration import Declaration
+from howlow.present.rounding import MINUS
+
+
+@dataclass(frozen=True)
+class QuestionWords:
+    """A question as a heading, and what an effect above, below and at zero says."""
+
+    title: str
+    above: str
+    below: str
+    level: str = "there was no difference at all"
+
+
+_CHANGED = ("gained", "lost", "stayed as they were")
+#: Every question that is drawn, in the order of the page.
+QUESTIONS = {
+    "load": QuestionWords(
+        "How light a load?", "the lighter arm gained more", "the heavier arm gained more"
+    ),
+    "frequency": QuestionWords(
+        "How few sessions a week?",
+        "fewer sessions gained more",
+        "more sessions gained more",
+    ),
+    "volume": QuestionWords("How few sets?", "fewer sets gained more", "more sets gained more"),
+    "failure": QuestionWords(
+        "Must sets go to failure?",
+        "stopping short of failure gained more",
+        "going to failure gained more",
+    ),
+    "training": QuestionWords(
+        "Training against none", "training gained more", "no training gained more"
+    ),
+    "countermeasure": QuestionWords(
+        "Training during disuse",
+        "the arm that trained kept more",
+        "the arm that did not train kept more",
+    ),
+    "disuse": QuestionWords("What disuse costs", *_CHANGED),
+    "recovery": QuestionWords(
+        "What comes back after disuse", "gained", "lost", "stayed as they were"
+    ),
+    "detraining": QuestionWords(
+        "What stopping training costs", "gained", "lost", "stayed as they were"
+    ),
+}
+#: Questions that one arm's change over time answers.
+CHANGES = ("disuse", "recovery", "detraining")
+
+#: Questions whose comparisons are never drawn as effects.
+NOT_SHOWN_QUESTIONS = ("supplement", "rest_interval", "exercise")
+
+DESIGNS = {
+    "parallel": "parallel groups",
+    "within_participant": "limbs of one person",
+    "crossover": "crossover",
+    "single_arm": "single arm",
+}
+
+#: The models, in plain words; the key is the method without its reading.
+METHODS = {
+    "ancova": (
+        "ANCOVA: the value after, compared between arms after allowing for the value before "
+        "(ordinary least squares)"
+    ),
+    "change": (
+        "Change: after less before, its mean and spread taken arm by arm, each arm with a "
+        "variance of its own"
+    ),
+    "mixed": (
+        "Mixed model of the change of each limb, with a random effect for the person, by "
+        "restricted maximum likelihood"
+    ),
+    "paired": "Paired: the difference between the two limbs of each person (cross-check)",
+    "unpaired": (
+        "Unpaired: what counting limbs as people would wrongly say; shown as a warning, never used"
+    ),
+    "printed": "Printed: the difference and interval as the paper prints them",
+    "described": "Described: the mean as printed, without a spread, so without an interval",
+    "reml-hksj": (
+        "Random-effects mean over trials: restricted maximum likelihood for the spread between "
+        "trials, Hartung-Knapp-Sidik-Jonkman interval"
+    ),
+}
+
+#: The readings that are tried as sensitivity.
+VARIANTS = {
+    "r_low": "correlation before-after at its lowest",
+    "r_high": "correlation before-after at its highest",
+    "limb_r_low": "correlation between limbs at its lowest",
+    "limb_r_high": "correlation between limbs at its highest",
+    "spread_SEM": "± read as SEM",
+    "spread_SD": "± read as SD",
+    "n_low": "fewest in each arm",
+    "n_high": "most in each arm",
+}
+
+
+def method_words(method: str) -> str:
+    """A method and its reading, short: `ANCOVA, ± read as SEM`."""
+    plain, _, variant = method.partition("[")
+    name = {"ancova": "ANCOVA", "reml-hksj": "REML, HKSJ"}.get(plain, plain)
+    return f"{name}, {variant_words(method)}" if variant else name
+
+
+def variant_words(method: str) -> str:
+    """The reading that a method's name holds in brackets, in words."""
+    variant = method.partition("[")[2].removesuffix("]")
+    return VARIANTS.get(variant, variant.replace("_", " "))
+
+
+def contrast_words(contrast: str, arms: dict[str, Arm]) -> str:
+    """`light - heavy` or `mean(light)` by the labels of the arms."""
+
+    def label(arm: str) -> str:
+        return arms[arm].label if arm in arms else arm.replace("_", " ")
+
+    if contrast.startswith("mean("):
+        return label(contrast[5:-1])
+    first, second = sides(contrast)
+    return f"{label(first)} {MINUS} {label(second)}"
+
+
+def time_words(at: str, labels: dict[str, str]) -> str:
+    """`post - baseline` as `Baseline to Week 12`; a single visit by its label."""
+
+    def label(visit: str) -> str:
+        name = labels.get(visit, visit.replace("_", " "))
+        return name[:1].upper() + name[1:]
+
+    visit, _, start = at.partition(" - ")
+    return f"{label(start)} to {label(visit)[:1].lower()}{label(visit)[1:]}" if start else label(at)
+
+
+def dose_words(arm: Arm) -> str:
+    """What is declared of an arm's dose, in a line."""
+    parts = [
+        _span(arm.load_pct_1rm, " % 1RM"),
+        _span(arm.rm, " RM"),
+        _span(arm.repetitions, " repetitions"),
+        _span(arm.sets, " sets"),
+        f"{arm.sets_per_week:g} sets a week" if arm.sets_per_week is not None else "",
+        _sessions(arm.sessions_per_week),
+        {True: "to failure", False: "short of failure", None: ""}[arm.to_failure],
+        "blood flow restricted" if arm.blood_flow_restriction else "",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def outcome_words(found: Estimate, trial: Declaration | None) -> str:
+    """An outcome's label."""
+    outcome = trial.outcomes.get(found.outcome) if trial else None
+    return outcome.label if outcome else found.outcome.replace("_", " ")
+
+
+def _span(ends: tuple[float, float] | None, unit: str) -> str:
+    """`8–12 RM`, or one number where both ends are the same."""
+    if ends is None:
+        return ""
+    low, high = ends
+    text = f"{low:g}" if low == high else f"{low:g}–{high:g}"
+    return f"{text}{unit.removesuffix('s') if text == '1' else unit}"
+
+
+def _sessions(sessions: float | None) -> str:
+    """Sessions a week in words."""
+    if sessions is None:
+        return ""
+    if sessions == 0:
+        return "no training"
+    return f"{sessions:g} session{'' if sessions == 1 else 's'} a week"
