@@ -1,0 +1,1 @@
+"""Figures: from the written tables to estimation plots and forest plots."""

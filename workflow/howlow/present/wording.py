@@ -1,0 +1,213 @@
+"""The words around figures: units, verdicts, notes, captions and texts for who cannot see them."""
+
+from __future__ import annotations
+
+import math
+
+from howlow.present.effects import QUESTIONS, Effect, ForestFigure, Pooled
+from howlow.present.rounding import (
+    as_percent,
+    magnitude,
+    percent_with_interval,
+    signed,
+    with_interval,
+)
+from howlow.present.theme import NO_BREAK
+from howlow.present.trials import ArmShown, ContrastShown, TrialFigure
+
+#: Methods in words.
+METHODS = {
+    "ancova": "analysis of covariance, adjusted for the value before",
+    "change": "difference between mean changes (Welch)",
+    "mixed": "mixed model with a random intercept for each person",
+    "printed": "the difference and interval as the paper prints them",
+}
+#: Notes that the verdict or the margin's own sentence already says.
+_SAID = ("depends on r", "baseline not printed, so no margin in this unit")
+
+
+def in_sentence(label: str) -> str:
+    """A label inside a sentence: its first letter small, unless it is an abbreviation."""
+    word = label.split(" ")[0]
+    return label[:1].lower() + label[1:] if word[1:].islower() else label
+
+
+def difference_unit(shown: TrialFigure) -> str:
+    """The unit of a difference between two changes."""
+    return "percentage points" if shown.unit == "%" else shown.unit
+
+
+def verdict_words(one: ContrastShown) -> str:
+    """The verdict, or why there is none."""
+    return one.verdict or "none: no margin in this unit"
+
+
+def notes(shown: TrialFigure) -> list[str]:
+    """What must stand in the figure itself."""
+    found = [f"{_margin_note(shown)} {_direction_note(shown)}"]
+    if shown.assumed:
+        found.append(f"Assumed: {'; '.join(shown.assumed)}.")
+    if shown.cautions:
+        found.append(f"Caution: {'; '.join(shown.cautions)}.")
+    if not shown.arms:
+        found.append("The page prints only the difference, not what each arm did.")
+    rest = [note for note in shown.notes if note not in _SAID]
+    return [*found, *(f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in rest)]
+
+
+def _margin_note(shown: TrialFigure) -> str:
+    """What the shaded band is, or why there is none."""
+    margins = sorted({one.margin for one in shown.contrasts if one.margin is not None})
+    if not margins:
+        if _SAID[1] in shown.notes:
+            return "No margin in this unit, and no verdict: the baseline is not printed."
+        return "No margin is declared for this outcome, so there is no verdict."
+    sizes = " or ".join(f"±{magnitude(value)}" for value in margins)
+    relative = shown.margin_pct is not None and shown.unit != "%"
+    of = f", {shown.margin_pct:g} % of the baseline mean" if relative else ""
+    return f"Shaded: differences smaller than the margin ({sizes} {difference_unit(shown)}{of})."
+
+
+def _direction_note(shown: TrialFigure) -> str:
+    """Which side is whose."""
+    if shown.better:
+        return "Above zero: the first-named arm gained more or lost less."
+    return "Below zero: the first-named arm improved more (a smaller value is better)."
+
+
+def trial_title(shown: TrialFigure) -> str:
+    """A short title."""
+    return f"{shown.cite}: {shown.outcome_label}, {in_sentence(shown.visit)}"
+
+
+def trial_alt(shown: TrialFigure) -> str:
+    """What the figure shows, in numbers."""
+    level = f"{100 * shown.level:g} % interval"
+    parts = ["SIMULATED data."] if shown.simulated else []
+    if shown.arms:
+        arms = "; ".join(_arm_words(arm) for arm in shown.arms)
+        what = f"{in_sentence(shown.outcome_label)}, {in_sentence(shown.visit)}"
+        parts.append(f"Mean change in {what} ({shown.unit}, {level}): {arms}.")
+    contrasts = "; ".join(_contrast_words(one, difference_unit(shown)) for one in shown.contrasts)
+    parts.append(f"Difference ({level}): {contrasts}.")
+    return " ".join(parts)
+
+
+def _arm_words(arm: ArmShown) -> str:
+    """An arm with its mean."""
+    n = "n not printed" if arm.n is None else f"n = {arm.n}"
+    spread = "" if math.isfinite(arm.mean.low) else ", no spread printed"
+    numbers = with_interval(arm.mean.estimate, arm.mean.low, arm.mean.high)
+    return f"{arm.label} {numbers} ({n}{spread})"
+
+
+def _contrast_words(one: ContrastShown, unit: str) -> str:
+    """A contrast with its numbers and verdict."""
+    numbers = with_interval(one.raw.estimate, one.raw.low, one.raw.high)
+    percent = ""
+    if one.ratio is not None:
+        ratio = percent_with_interval(one.ratio.estimate, one.ratio.low, one.ratio.high)
+        percent = f" (per cent {ratio})"
+    return (
+        f"{one.first} − {one.second} {numbers} {unit}{percent}, n = {one.n}, "
+        f"verdict: {verdict_words(one)}"
+    )
+
+
+def trial_caption(shown: TrialFigure) -> str:
+    """What lines and shapes are, by which method, under which assumptions."""
+    level, narrower = f"{100 * shown.level:g} %", f"{100 * shown.equivalence_level:g} %"
+    parts = ["SIMULATED data, not evidence."] if shown.simulated else []
+    if shown.arms:
+        points = ""
+        if any(arm.changes for arm in shown.arms):
+            points = "; small points are individuals"
+            if shown.limb_pairs:
+                points = "; small points are limbs, joined by a line within a person"
+        parts.append(f"Left: each arm's mean change with its {level} interval{points}.")
+    parts.append(
+        f"Right: the difference with its {level} interval (thin) and the {narrower} interval that "
+        f"equivalence is judged by (thick), over the t density of the estimate."
+    )
+    if any(one.ratio for one in shown.contrasts):
+        parts.append("Per cent: the ratio of the two arms' means at the visit, less one.")
+    methods = dict.fromkeys(METHODS.get(one.method, one.method) for one in shown.contrasts)
+    parts.append(f"Method: {'; '.join(methods)}; {shown.design}; complete cases.")
+    return " ".join([*parts, *notes(shown)])
+
+
+def forest_title(shown: ForestFigure) -> str:
+    """The question and the construct."""
+    return f"{QUESTIONS[shown.question][0]}: {in_sentence(shown.construct_label)}"
+
+
+def forest_notes(shown: ForestFigure) -> list[str]:
+    """What must stand in the figure itself."""
+    found = []
+    if shown.margin_pct is not None:
+        what = "changes" if shown.over_time else "differences"
+        found.append(f"Shaded: {what} smaller than the margin, {shown.margin_pct:g} %.")
+    if shown.assumptions:
+        words = "; ".join(f"{letter}:{NO_BREAK}{word}" for letter, word in shown.assumptions)
+        found.append(f"† rests on an assumption or a caution: {words}.")
+    if any(not row.pooled for row in shown.effects) and not shown.over_time:
+        why = f": {'; '.join(shown.reasons)}" if shown.reasons else ""
+        found.append(f"Hollow squares are not part of a mean over trials{why}.")
+    return found
+
+
+def forest_alt(shown: ForestFigure) -> str:
+    """What the figure shows, in numbers."""
+    parts = [f"{forest_title(shown)}, in per cent with {100 * shown.level:g} % interval."]
+    parts += [_pooled_words(one) for one in shown.pooled] or ["No mean over trials."]
+    for rows, what in ((shown.effects, "with an interval"), (shown.described, "described only")):
+        if rows:
+            listed = "; ".join(_effect_words(row) for row in rows)
+            parts.append(f"{len(rows)} row{'' if len(rows) == 1 else 's'} {what}: {listed}.")
+    return " ".join(parts)
+
+
+def _pooled_words(one: Pooled) -> str:
+    """The mean over trials."""
+    text = (
+        f"Mean over {one.studies} trials ({one.at}) "
+        f"{percent_with_interval(one.estimate, one.low, one.high)}"
+    )
+    for what, limits in (
+        ("with the ad hoc correction", one.widened),
+        ("a new trial", one.prediction),
+    ):
+        if limits is not None:
+            low, high = (signed(as_percent(limit), 1) for limit in limits)
+            text += f", {what} [{low}, {high}]"
+    return f"{text}; {one.judged[:1].lower()}{one.judged[1:]}."
+
+
+def _effect_words(row: Effect) -> str:
+    """One row."""
+    n = f", n = {row.n:.0f}" if math.isfinite(row.n) else ""
+    return f"{row.cite} ({row.label}) {percent_with_interval(row.estimate, row.low, row.high)}{n}"
+
+
+def forest_caption(shown: ForestFigure) -> str:
+    """What shapes are, by which method, under which assumptions."""
+    what = "an arm's means after and before" if shown.over_time else "the arms' means"
+    parts = [f"Ratios of {what}, as per cent, on a logarithmic scale."]
+    if shown.effects:
+        parts.append(
+            f"Squares are estimates with their {100 * shown.level:g} % interval; the larger, the "
+            "more weight. An arrow marks an interval that goes on beyond the scale."
+        )
+    if shown.described:
+        parts.append("Hollow circles are described only, for no spread is printed.")
+    if shown.pooled:
+        parts.append(
+            "The diamond is the mean over trials (random effects by restricted maximum likelihood, "
+            "Hartung-Knapp-Sidik-Jonkman interval); the dashed line is the prediction interval."
+        )
+    if any(one.widened for one in shown.pooled):
+        parts.append(
+            "The hollow diamond has the ad hoc correction, by which the interval is never narrower "
+            "than that of a common effect."
+        )
+    return " ".join([*parts, *forest_notes(shown)])
