@@ -38,8 +38,8 @@ def copy_project(target: Path) -> None:
 
 
 def timed(folder: Path, arguments: list[str], mirror: Path | None) -> dict[str, float]:
-    """CPU and wall seconds of one Snakemake run, and the largest process in MB."""
-    environment = {name: value for name, value in os.environ.items()}
+    """CPU and wall seconds of one Snakemake run, all processes together."""
+    environment = dict(os.environ)
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if mirror:
         environment["HOWLOW_MIRROR"] = str(mirror.resolve())

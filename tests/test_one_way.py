@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-ORDER = ("config", "data", "model", "analysis", "synthesis", "present", "report")
+ORDER = ("config", "data", "model", "design", "analysis", "synthesis", "present", "report")
 #: The kernel knows nothing of files, configuration or data.
 ALONE = {"model"}
 

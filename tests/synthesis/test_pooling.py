@@ -13,7 +13,10 @@ from howlow.synthesis.pooling import pool
 
 @pytest.fixture(scope="module")
 def oracle(repo):
-    return json.loads((repo / "tests/oracle/meta.json").read_text(encoding="utf-8"))
+    # metafor 3.8-1: rma(yi, vi, method = "REML", test = "z" or "knha").
+    records = json.loads((repo / "tests/oracle/oracle.json").read_text(encoding="utf-8"))
+    knha = records["meta_knha"]
+    return {"yi": knha["yi"], "vi": knha["vi"], "knha": knha, "z": records["meta_z"]}
 
 
 def test_reml_with_knapp_and_hartung_is_that_of_metafor(oracle) -> None:

@@ -1,4 +1,4 @@
-"""The whole workflow on real data, in a folder with a space and a foreign letter, without a network."""
+"""The whole workflow on real data, in a folder named `å b`, without a network."""
 
 import fcntl
 import os

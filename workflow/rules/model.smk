@@ -16,7 +16,7 @@ rule fit:
         "<logs>/benchmarks/fit/{study}.tsv"
     params:
         settings=only("alpha", "outcomes", "constructs"),
-        code=code_digest("model"),
+        code=code_digest("analysis"),
         folder=lambda wildcards, output: str(Path(output.estimates).parent),
         config=CONFIG_FILES,
     message:

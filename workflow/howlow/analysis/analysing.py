@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from howlow.analysis.contrasts import ContrastRows
 from howlow.analysis.designs import ArmFit, fit_design
 from howlow.analysis.estimates import Estimate, estimates_table
+from howlow.analysis.fits import Fit
 from howlow.analysis.means import mean_rows
 from howlow.analysis.printed import contrast_only, described
 from howlow.analysis.units import AnalysisUnit, units
@@ -26,7 +27,6 @@ from howlow.data.measurements import (
 )
 from howlow.data.printed import NUMBER_COLUMNS, questions
 from howlow.errors import DesignError
-from howlow.model.fit import Fit
 
 if TYPE_CHECKING:
     import pandas as pd

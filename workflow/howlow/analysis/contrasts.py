@@ -10,14 +10,14 @@ import numpy as np
 
 from howlow.analysis.designs import ArmFit, baseline_mean
 from howlow.analysis.estimates import Estimate, Scale, Tier
+from howlow.analysis.fits import Combination, combine
+from howlow.analysis.regression import fit_by_arm
 from howlow.analysis.scales import difference, log_ratio, standardised
 from howlow.analysis.units import AnalysisUnit
 from howlow.analysis.verdicts import judge
 from howlow.config.settings import Config
 from howlow.config.trial import Outcome
 from howlow.data.declaration import Declaration
-from howlow.model.fit import Combination, combine
-from howlow.model.ols import fit_by_arm
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from howlow.analysis.fits import CovariancePart, Fit, Parts
+from howlow.analysis.limbs import fit_limbs
+from howlow.analysis.regression import fit_ancova, fit_by_arm
 from howlow.analysis.units import AnalysisUnit
 from howlow.errors import DesignError
-from howlow.model.fit import CovariancePart, Fit
-from howlow.model.mixed import fit_limbs
-from howlow.model.ols import fit_ancova, fit_by_arm
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _paired(unit: AnalysisUnit, baseline: float | None) -> ArmFit:
         method="paired",
         names=unit.arms,
         coefficients=pairs.mean(axis=0),
-        parts=(CovariancePart(covariance / len(pairs), len(pairs) - 1.0),),
+        precision=Parts((CovariancePart(covariance / len(pairs), len(pairs) - 1.0),)),
         n_participants=len(pairs),
         n_observations=pairs.size,
         variances={"between limbs": float(covariance[0, 1])},

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from howlow.analysis.contrasts import identity, simulated
 from howlow.analysis.designs import ArmFit, baseline_mean
 from howlow.analysis.estimates import Estimate
+from howlow.analysis.regression import fit_by_arm
 from howlow.analysis.scales import change, log_change
 from howlow.analysis.units import AnalysisUnit
 from howlow.config.settings import Config
 from howlow.errors import DesignError
-from howlow.model.ols import fit_by_arm
 
 
 def mean_rows(unit: AnalysisUnit, config: Config, assumed: str) -> Iterator[Estimate]:

@@ -9,13 +9,13 @@ import numpy as np
 
 from howlow.analysis.contrasts import identity
 from howlow.analysis.estimates import Estimate
+from howlow.analysis.fits import Combination
 from howlow.analysis.verdicts import judge
 from howlow.config.settings import Config
 from howlow.config.trial import sides
 from howlow.data.declaration import Declaration
 from howlow.data.printed import questions
 from howlow.data.reconstruction import START
-from howlow.model.fit import Combination
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,8 @@ import numpy as np
 from scipy.special import gammaln
 
 from howlow.analysis.designs import ArmFit
+from howlow.analysis.fits import Combination, combine
 from howlow.analysis.units import AnalysisUnit
-from howlow.model.fit import Combination, combine
 
 
 def difference(found: ArmFit, first: str, second: str) -> Combination:

@@ -10,23 +10,25 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).parents[1]
 
-#: Each stage and the stages it may use, itself included; an arrow never runs back up.
-STAGES = {
-    "config": ("config",),
-    "data": ("config", "data"),
-    "model": ("config", "data", "model", "analysis"),
-    "synthesis": ("config", "data", "model", "analysis", "synthesis"),
-    "present": ("config", "data", "model", "analysis", "synthesis", "present"),
-    "report": ("config", "data", "model", "analysis", "synthesis", "present", "report"),
-}
+#: The packages in their order; an arrow never runs back up, so a stage may use those before it.
+PACKAGES = (
+    "config",
+    "data",
+    "model",
+    "design",
+    "analysis",
+    "synthesis",
+    "present",
+    "report",
+)
 
 
-def code_digest(stage: str) -> str:
-    """Digest of the code a stage may use: of its syntax tree, so that comments do not count."""
+def code_digest(last: str) -> str:
+    """Digest of the code up to a package: of its syntax tree, so that comments do not count."""
     digest = hashlib.sha256()
     files = sorted(
         path
-        for package in STAGES[stage]
+        for package in PACKAGES[: PACKAGES.index(last) + 1]
         for path in (_PACKAGE / package).rglob("*")
         if path.suffix in {".py", ".j2", ".css", ".js"}
     )

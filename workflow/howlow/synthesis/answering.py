@@ -64,10 +64,9 @@ def _headline(
     what, less = _WORDS[question]
     mine = [effect for effect in effects if _is(effect, question, construct) and effect.pooled]
     if found is None and len(mine) == 1:
-        return (
-            f"for {label}, {less} gained {'less' if mine[0].estimate < 0 else 'more'} in the one trial "
-            f"with an interval ({_interval(mine[0], config)})"
-        )
+        direction = "less" if mine[0].estimate < 0 else "more"
+        only = f"{less} gained {direction} in the one trial with an interval"
+        return f"for {label}, {only} ({_interval(mine[0], config)})"
     if found is None:
         return f"for {label}, {what}: no trial with an interval"
     return f"for {label}, {less} {_verb(found, mine)} ({_numbers(found)})"
@@ -78,10 +77,8 @@ def _verb(found: Estimate, effects: list[Effect]) -> str:
     less = found.estimate < 0
     if found.n_studies < FEW_TRIALS:
         agreeing = sum((effect.estimate < 0) == less for effect in effects)
-        return (
-            f"gained {'less' if less else 'more'} in {agreeing} of {_trials(len(effects))}, too few "
-            "for a verdict"
-        )
+        direction = "less" if less else "more"
+        return f"gained {direction} in {agreeing} of {_trials(len(effects))}, too few for a verdict"
     if found.verdict == TRIVIAL:
         return "gave a difference too small to matter"
     if found.verdict in (DIFFERENT_BEYOND, DIFFERENT):

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from howlow.analysis.fits import Combination
 from howlow.errors import DesignError
-from howlow.model.fit import Combination
 
 if TYPE_CHECKING:
-    from howlow.model.fit import Vector
+    from howlow.analysis.fits import Vector
 
 #: Fewer trials than this are pooled, but the row says that they are few.
 FEW_TRIALS = 5
@@ -40,8 +40,9 @@ class Pool:
     converged: bool
 
     def prediction_interval(self, level: float) -> tuple[float, float]:
-        """Interval for the effect in a new trial, t on k - 1 degrees of freedom (Higgins et al.
-        2009, J R Stat Soc A 172:137).
+        """Interval for the effect in a new trial, by t on k - 1 degrees of freedom.
+
+        Higgins et al. 2009, J R Stat Soc A 172:137.
         """
         spread = float(np.hypot(self.mean.se, np.sqrt(self.tau2)))
         return Combination(self.mean.estimate, spread, self.mean.df).interval(level)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from howlow.model.fit import CovariancePart, Fit
+from howlow.analysis.fits import CovariancePart, Fit, Parts
 
 if TYPE_CHECKING:
-    from howlow.model.fit import Matrix, Positions, Vector
+    from howlow.analysis.fits import Matrix, Positions, Vector
 
 
 def fit_ols(y: Vector, x: Matrix, names: tuple[str, ...], method: str = "ols") -> Fit:
@@ -21,7 +21,7 @@ def fit_ols(y: Vector, x: Matrix, names: tuple[str, ...], method: str = "ols") -
         method=method,
         names=names,
         coefficients=np.asarray(result.params),
-        parts=(CovariancePart(np.asarray(result.cov_params()), float(result.df_resid)),),
+        precision=Parts((CovariancePart(np.asarray(result.cov_params()), float(result.df_resid)),)),
         n_participants=len(y),
         n_observations=len(y),
         variances={"residual": float(result.mse_resid)},
@@ -54,7 +54,7 @@ def fit_by_arm(y: Vector, arm: Positions, names: tuple[str, ...], method: str = 
         method=method,
         names=names,
         coefficients=np.array([values.mean() for values in groups]),
-        parts=tuple(parts),
+        precision=Parts(tuple(parts)),
         n_participants=len(y),
         n_observations=len(y),
         variances={

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     Positions = NDArray[np.int_]
 
 
+class Precision(Protocol):
+    """How well combinations of coefficients are known."""
+
+    def of(self, weights: Vector) -> tuple[float, float]:
+        """Standard error and degrees of freedom of the combination with these weights (p,)."""
+
+
 @dataclass(frozen=True)
 class CovariancePart:
     """A covariance of the coefficients, shape (p, p), that was estimated with `df` degrees."""
@@ -24,19 +31,41 @@ class CovariancePart:
 
 
 @dataclass(frozen=True)
-class Fit:
-    """A fitted linear model.
+class Parts:
+    """A covariance that is the sum of independently estimated parts.
 
-    `coefficients` has shape (p,) with `names`; their covariance is the sum of independently
-    estimated `parts` (one part for an ordinary regression, one for each arm where variances
-    differ). Whether it converged, and whether a variance component lies on its boundary at zero,
-    are data, not warnings. `variances` holds the variance components by name.
+    One part for an ordinary regression, one for each arm where variances differ. The degrees of
+    freedom are Satterthwaite's (1946, Biometrics Bulletin 2:110): exact for one part, and Welch's
+    for arms with variances of their own.
+    """
+
+    parts: tuple[CovariancePart, ...]
+
+    def of(self, weights: Vector) -> tuple[float, float]:
+        """Standard error and degrees of freedom of a combination."""
+        variances = np.array([weights @ part.matrix @ weights for part in self.parts])
+        degrees = np.array([part.df for part in self.parts])
+        used = variances > 0
+        if not used.any():
+            return 0.0, np.nan
+        total = float(variances.sum())
+        df = total**2 / float((variances[used] ** 2 / degrees[used]).sum())
+        return float(np.sqrt(total)), df
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted linear model, whichever engine fitted it.
+
+    `coefficients` has shape (p,) with `names`. Whether it converged, and whether a variance
+    component lies on its boundary at zero, are data, not warnings. `variances` holds the variance
+    components by name.
     """
 
     method: str
     names: tuple[str, ...]
     coefficients: Vector
-    parts: tuple[CovariancePart, ...]
+    precision: Precision
     n_participants: int
     n_observations: int
     converged: bool = True
@@ -71,15 +100,10 @@ class Combination:
 def combine(fit: Fit, weights: dict[str, float], estimate: float | None = None) -> Combination:
     """The combination of coefficients with these weights; coefficients not named weigh nothing.
 
-    The degrees of freedom are Satterthwaite's (1946, Biometrics Bulletin 2:110): exact for one
-    part, and Welch's for arms with variances of their own. `estimate` replaces the linear
-    combination where the weights are the gradient of a function (delta method).
+    `estimate` replaces the linear combination where the weights are the gradient of a function
+    (delta method).
     """
     vector = np.array([weights.get(name, 0.0) for name in fit.names])
-    variances = np.array([vector @ part.matrix @ vector for part in fit.parts])
-    degrees = np.array([part.df for part in fit.parts])
-    total = float(variances.sum())
-    used = variances > 0
-    df = total**2 / float((variances[used] ** 2 / degrees[used]).sum()) if used.any() else np.nan
+    se, df = fit.precision.of(vector)
     value = float(vector @ fit.coefficients) if estimate is None else estimate
-    return Combination(value, float(np.sqrt(total)), float(df))
+    return Combination(value, se, df)
