@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 
@@ -17,9 +16,6 @@ from howlow.data.declaration import Declaration, read_declaration
 from howlow.data.measurements import MEASUREMENT_COLUMNS
 from howlow.data.simulation import Truth, read_truth, simulate
 
-NOTHING_PRINTED = pd.DataFrame(
-    columns=["trial", "arm", "outcome", "visit", "role", "use", "question", "change_vs", "assumed"]
-)
 STUDIES = ("sim-load-frequency", "sim-limbs")
 
 
@@ -45,7 +41,7 @@ class Cohort:
         )
         results = Results([], [], [])
         measurements = long[list(MEASUREMENT_COLUMNS)]
-        analyse_trial(self.declared, measurements, NOTHING_PRINTED, self.config, results)
+        analyse_trial(self.declared, measurements, [], self.config, results)
         return [
             found
             for found in results.estimates

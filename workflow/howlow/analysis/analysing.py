@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,9 @@ from howlow.data.declaration import Declaration, read_declaration
 from howlow.data.measurements import (
     findings_table,
     read_measurements,
-    read_table,
     write_table,
 )
-from howlow.data.printed import NUMBER_COLUMNS, questions
+from howlow.data.printed_rows import PrintedRow, read_printed
 from howlow.errors import DesignError
 
 if TYPE_CHECKING:
@@ -67,20 +67,10 @@ def analyse(folder: Path, config: Config) -> None:
     measured = dict(iter(measurements.groupby("study", sort=False)))
     for trial in declared.trials:
         mine = measured.get(trial.id, nothing)
-        analyse_trial(trial, mine, printed[printed["trial"] == trial.id], config, results)
+        analyse_trial(trial, mine, printed.get(trial.id, []), config, results)
     write_table(estimates_table(results.estimates), folder / "estimates.csv")
     write_table(pd.DataFrame(results.fits, columns=list(FIT_COLUMNS)), folder / "fits.csv")
     write_table(findings_table(results.findings), folder / "model_findings.csv")
-
-
-def read_printed(path: Path) -> pd.DataFrame:
-    """The checked table of arms that the data stage wrote (no rows for individual data)."""
-    import pandas as pd
-
-    table = read_table(path)
-    for name in NUMBER_COLUMNS:
-        table[name] = pd.to_numeric(table[name].where(table[name] != "", None)).astype(float)
-    return table
 
 
 def wanted(outcome: str, construct: str, config: Config) -> bool:
@@ -91,11 +81,15 @@ def wanted(outcome: str, construct: str, config: Config) -> bool:
 def analyse_trial(
     trial: Declaration,
     measurements: pd.DataFrame,
-    printed: pd.DataFrame,
+    printed: list[PrintedRow],
     config: Config,
     results: Results,
 ) -> None:
-    """All estimates of one trial."""
+    """Add all estimates of one trial to the results.
+
+    `measurements` are those of the trial, `printed` the rows of its table of arms (none for
+    individual data).
+    """
     estimates: list[Estimate] = []
     for unit in units(trial, measurements, printed):
         if not wanted(unit.outcome, trial.outcomes[unit.outcome].construct, config):
@@ -107,14 +101,14 @@ def analyse_trial(
             results.findings.append(
                 Finding("K11", "warning", "", 0, unit.outcome, str(error), action, trial.id)
             )
-    for rows in (contrast_only(trial, printed, config), described(trial, printed, config)):
+    for rows in (contrast_only(trial, printed, config), described(trial, printed)):
         estimates.extend(found for found in rows if wanted(found.outcome, found.construct, config))
     order = list(trial.at) or _longest_first(printed)
     results.estimates.extend(_weakened(_tiered(trial, estimates, order)))
 
 
 def _analyse_unit(
-    unit: AnalysisUnit, printed: pd.DataFrame, config: Config, results: Results
+    unit: AnalysisUnit, printed: list[PrintedRow], config: Config, results: Results
 ) -> Iterator[Estimate]:
     """Means and contrasts of one outcome at one visit in one reading."""
     assumed = _assumed(unit, printed)
@@ -133,7 +127,7 @@ def _analyse_unit(
             yield from rows.of(*sides(contrast.contrast))
 
 
-def _contrasts(unit: AnalysisUnit, printed: pd.DataFrame) -> list[Contrast]:
+def _contrasts(unit: AnalysisUnit, printed: list[PrintedRow]) -> list[Contrast]:
     """The declared contrasts whose two arms have data here and may serve the question."""
     here = [
         contrast
@@ -142,13 +136,12 @@ def _contrasts(unit: AnalysisUnit, printed: pd.DataFrame) -> list[Contrast]:
     ]
     if unit.trial.kind == "participants":
         return here
-    rows = printed[
-        (printed["use"] == "fitted")
-        & (printed["role"] == "arm")
-        & (printed["outcome"] == unit.outcome)
-        & (printed["visit"] == unit.visit)
-    ]
-    serves = {arm: questions(cell) for arm, cell in zip(rows["arm"], rows["question"], strict=True)}
+    serves = {
+        row.arm: row.questions
+        for row in printed
+        if (row.use, row.role, row.outcome, row.visit)
+        == ("fitted", "arm", unit.outcome, unit.visit)
+    }
     return [
         contrast
         for contrast in here
@@ -156,11 +149,12 @@ def _contrasts(unit: AnalysisUnit, printed: pd.DataFrame) -> list[Contrast]:
     ]
 
 
-def _assumed(unit: AnalysisUnit, printed: pd.DataFrame) -> str:
+def _assumed(unit: AnalysisUnit, printed: list[PrintedRow]) -> str:
     """What the main reading of these rows assumes."""
-    rows = printed[(printed["outcome"] == unit.outcome) & (printed["visit"] == unit.visit)]
-    words = [word for cell in rows["assumed"] for word in cell.split("; ") if word]
-    return "; ".join(dict.fromkeys(words)) if len(rows) else ""
+    rows = [row for row in printed if (row.outcome, row.visit) == (unit.outcome, unit.visit)]
+    return "; ".join(
+        dict.fromkeys(word for row in rows for word in row.assumed.split("; ") if word)
+    )
 
 
 def _fit_row(unit: AnalysisUnit, found: ArmFit) -> dict[str, object]:
@@ -198,16 +192,17 @@ def _fit_findings(unit: AnalysisUnit, found: ArmFit) -> Iterator[Finding]:
         )
 
 
-def _longest_first(printed: pd.DataFrame) -> list[str]:
+def _longest_first(printed: list[PrintedRow]) -> list[str]:
     """The visits of a printed trial: what is counted from baseline first, the longest time first.
 
     Training and disuse stand before what follows them (recovery, detraining, maintenance).
     """
-    after = ~printed["phase"].isin(["training", "disuse"])
-    later = printed["change_vs"] != "baseline"
-    ordered = printed.assign(after=after, later=later, longest=-printed["weeks"].fillna(0.0))
-    ordered = ordered.sort_values(["after", "later", "longest"], kind="stable")
-    return list(dict.fromkeys(ordered["visit"]))
+
+    def place(row: PrintedRow) -> tuple[bool, bool, float]:
+        after = row.phase not in ("training", "disuse")
+        return after, row.change_vs != "baseline", 0.0 if isnan(row.weeks) else -row.weeks
+
+    return list(dict.fromkeys(row.visit for row in sorted(printed, key=place)))
 
 
 def _tiered(

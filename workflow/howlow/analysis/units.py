@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from howlow.data.declaration import Declaration
+from howlow.data.printed_rows import PrintedRow
 from howlow.data.reconstruction import START
 
 if TYPE_CHECKING:
@@ -59,16 +60,14 @@ class AnalysisUnit:
 
 
 def units(
-    trial: Declaration, measurements: pd.DataFrame, printed: pd.DataFrame
+    trial: Declaration, measurements: pd.DataFrame, printed: list[PrintedRow]
 ) -> Iterator[AnalysisUnit]:
     """Every outcome, visit and reading of a trial that has data; complete cases.
 
     `printed` holds the trial's rows of its table of arms (none for individual data); they say what
     each change is counted from.
     """
-    starts = {
-        (row["outcome"], row["visit"]): START[row["change_vs"]] for _, row in printed.iterrows()
-    }
+    starts = {(row.outcome, row.visit): START[row.change_vs] for row in printed}
     for (outcome, variant), rows in measurements.groupby(["outcome", "variant"], sort=False):
         visits = list(dict.fromkeys(rows["visit"]))
         compared = trial.at or tuple(name for name in visits if name not in _STARTS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,11 +103,6 @@ def read_collection(path: Path, trials: Trials) -> Collection:
     if faults:
         raise InputError(faults)
     return Collection(trials, rows)
-
-
-def questions(cell: str) -> list[str]:
-    """The questions a row may serve."""
-    return [word for word in re.split(r"\s*;\s*", cell) if word]
 
 
 def changes_only(rows: pd.DataFrame) -> bool:

@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from howlow.analysis.analysing import read_printed
 from howlow.analysis.estimates import Estimate, read_estimates
 from howlow.config.collection import Trial, Trials
 from howlow.config.findings import COLUMNS as FINDING_COLUMNS
@@ -18,6 +17,7 @@ from howlow.config.settings import Config
 from howlow.config.study import Study
 from howlow.data.declaration import Declaration, read_declaration
 from howlow.data.measurements import read_table
+from howlow.data.printed_rows import PrintedRow, read_printed
 from howlow.synthesis.evidence import EVIDENCE_COLUMNS, Effect
 
 if TYPE_CHECKING:
@@ -25,20 +25,6 @@ if TYPE_CHECKING:
 
 POOLED = "pooled:"
 _EFFECT_NUMBERS = ("weeks", "estimate", "se", "ci_low", "ci_high", "n")
-
-
-@dataclass(frozen=True)
-class PrintedRow:
-    """What the page needs of one row of a collection's table of arms."""
-
-    trial: str
-    arm: str
-    outcome: str
-    visit: str
-    questions: tuple[str, ...]
-    use: str
-    reason: str
-    weeks: float
 
 
 @dataclass(frozen=True)
@@ -118,19 +104,7 @@ def _source(folder: Path) -> Source:
     declared = read_declaration(folder / "study.json")
     both = json.loads((folder / "study.json").read_text(encoding="utf-8"))
     trials = Trials.model_validate_json(json.dumps(both["trials"])).trials if both["trials"] else {}
-    rows = tuple(
-        PrintedRow(
-            trial=row["trial"],
-            arm=row["arm"],
-            outcome=row["outcome"],
-            visit=row["visit"],
-            questions=tuple(word.strip() for word in row["question"].split(";") if word.strip()),
-            use=row["use"],
-            reason=row["reason"],
-            weeks=row["weeks"],
-        )
-        for row in _records(read_printed(folder / "printed.csv"))
-    )
+    rows = tuple(row for trial in read_printed(folder / "printed.csv").values() for row in trial)
     return Source(declared.study, declared.trials, trials, rows)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from itertools import groupby
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from howlow.config.settings import Config
 from howlow.config.trial import sides
 from howlow.data.declaration import Declaration
 from howlow.data.measurements import read_table
-from howlow.data.printed import questions
+from howlow.data.printed_rows import PrintedRow
 from howlow.synthesis.doses import dose_class, higher_dose_first
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class TrialEvidence:
 
     trial: Declaration
     estimates: list[dict[str, Any]]
-    printed: list[dict[str, Any]]
+    printed: list[PrintedRow]
     config: Config
 
     def effects(self) -> Iterator[Effect]:
@@ -144,22 +145,21 @@ class TrialEvidence:
             _position(row["contrast"], tuple(named)),
         )
 
-    def _behind(self, row: dict[str, Any]) -> list[dict[str, Any]]:
+    def _behind(self, row: dict[str, Any]) -> list[PrintedRow]:
         """The printed rows behind an estimate (none for individual data)."""
         return [
             printed
             for printed in self.printed
-            if printed["outcome"] == row["outcome"]
-            and printed["visit"] == _visit(row)
-            and printed["use"] != "left out"
+            if (printed.outcome, printed.visit) == (row["outcome"], _visit(row))
+            and printed.use != "left out"
         ]
 
     def _weeks(self, row: dict[str, Any]) -> float:
         """Weeks from the start of the phase; 0 where they are not printed."""
         if self.trial.weeks:
             return self.trial.weeks[_visit(row)]
-        known = [printed["weeks"] for printed in self._behind(row)]
-        return max((weeks for weeks in known if weeks == weeks), default=0.0)  # NaN is not itself
+        known = [printed.weeks for printed in self._behind(row)]
+        return max((weeks for weeks in known if not isnan(weeks)), default=0.0)
 
     def _serves(self, question: str, row: dict[str, Any]) -> bool:
         """Whether a mean may speak to a question about change over time."""
@@ -168,9 +168,7 @@ class TrialEvidence:
             untrained = self.trial.arms[arm].sessions_per_week == 0 or len(self.trial.arms) == 1
             return untrained and self.trial.phases[_visit(row)] == question
         return any(
-            question in questions(printed["question"])
-            for printed in self._behind(row)
-            if printed["arm"] == arm
+            question in printed.questions for printed in self._behind(row) if printed.arm == arm
         )
 
     def _obstacle(self, question: str, arms: tuple[str, str], row: dict[str, Any]) -> str:
@@ -180,7 +178,7 @@ class TrialEvidence:
         if question == "countermeasure":
             return "countermeasures differ too much to be pooled"
         behind = self._behind(row)
-        phase = self.trial.phases[_visit(row)] if self.trial.phases else behind[0]["phase"]
+        phase = self.trial.phases[_visit(row)] if self.trial.phases else behind[0].phase
         if phase != "training":
             return f"{phase} phase"
         window = self.config.training_window

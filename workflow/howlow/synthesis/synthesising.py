@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from howlow.analysis.analysing import read_printed
 from howlow.analysis.estimates import (
     ESTIMATE_COLUMNS,
     Estimate,
@@ -21,6 +20,7 @@ from howlow.analysis.verdicts import judge, weakest
 from howlow.config.settings import Config
 from howlow.data.declaration import read_declaration
 from howlow.data.measurements import read_table, write_table, write_text
+from howlow.data.printed_rows import read_printed
 from howlow.synthesis.answering import answer
 from howlow.synthesis.evidence import Effect, TrialEvidence, evidence_table
 from howlow.synthesis.pooling import FEW_TRIALS, Pool, pool
@@ -58,7 +58,7 @@ def synthesise(folders: list[Path], config: Config, output: Path) -> None:
 def study_effects(folder: Path, config: Config) -> list[Effect]:
     """The effects of all trials of one study's results folder."""
     estimates = _by(read_estimates(folder / "estimates.csv"), "study")
-    printed = _by(read_printed(folder / "printed.csv"), "trial")
+    printed = read_printed(folder / "printed.csv")
     return [
         effect
         for trial in read_declaration(folder / "study.json").trials
