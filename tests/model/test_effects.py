@@ -21,6 +21,7 @@ from howlow.model import (
     pairwise,
     polynomial,
 )
+from howlow.model.distributions import f_upper, t_quantile, t_two_sided
 from howlow.model.effects import Contrast, Inference
 from howlow.model.simultaneous import (
     multivariate_t_inside,
@@ -220,3 +221,17 @@ def test_adjusted_p_values_are_ordered_and_never_smaller():
         assert np.all(adjusted.high - adjusted.low > changes.high - changes.low)
     with pytest.raises(ModelError, match="all pairwise"):
         adjust(changes, "tukey", means=3)
+
+
+@pytest.mark.parametrize("df", [2.5, 57.3, 1e6, 1e12, 1e46])
+@pytest.mark.parametrize("t", [0.01, 1.16, 8.0, 30.0])
+def test_tails_of_t_hold_at_any_df(t, df):
+    assert t_two_sided(-t, df) == pytest.approx(2 * stats.t.sf(t, df), rel=1e-9)
+    assert f_upper(t, 3, df) == pytest.approx(stats.f.sf(t, 3, df), rel=1e-9)
+
+
+def test_infinite_df_are_the_normal_and_chi_squared():
+    assert t_two_sided(1.96, np.inf) == pytest.approx(2 * stats.norm.sf(1.96), rel=1e-12)
+    assert f_upper(2.0, 3, np.inf) == pytest.approx(stats.chi2.sf(6.0, 3), rel=1e-12)
+    assert t_quantile(0.975, np.inf) == pytest.approx(stats.norm.ppf(0.975), rel=1e-12)
+    assert np.isnan(t_two_sided(np.nan, 5.0))

@@ -55,6 +55,7 @@ def test_satterthwaite_degrees_of_freedom_agree(name):
 @pytest.mark.parametrize("name", LMER)
 def test_kenward_roger_agrees_with_pbkrtest(name):
     found, expected = Inference(fitted(name)).contrast(eye(name)), record(name)
+    assert np.log(found.p) == pytest.approx(np.log(expected["p_kr"]), rel=1e-4, abs=1e-5)
     assert np.max(np.abs(found.df / expected["df_kr"] - 1)) < 1e-4
     assert np.max(np.abs(found.se / expected["se_kr"] - 1)) < 1e-5
     size = np.sqrt(np.outer(np.diag(found.cov), np.diag(found.cov)))

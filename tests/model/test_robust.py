@@ -60,3 +60,16 @@ def test_weights_scale_the_residual_variance():
     assert fit.beta == pytest.approx(beta, abs=1e-10)
     s2 = (w * (y - X @ beta) ** 2).sum() / 18
     assert fit.psi[0] == pytest.approx(s2, rel=1e-9)
+
+
+def test_trials_that_agree_have_no_variance_between_them():
+    y, v, one = np.array([0.10, 0.12, 0.09, 0.11, 0.10]), np.full(5, 0.04), np.ones(5)
+    term = RandomTerm(one, np.arange(5), label="trial")
+    fit = fit_mixed(MixedModel(y, one[:, None], ("m",), [term], Residual("known"), 1 / v))
+    assert fit.boundary_terms == ("trial",)
+    known = contrast(fit, [[1.0]], df="satterthwaite")
+    normal = contrast(fit, [[1.0]], df="infinite")
+    assert known.df[0] == np.inf
+    assert known.p == pytest.approx(normal.p, rel=1e-12)
+    assert normal.se[0] == pytest.approx(np.sqrt(0.04 / 5), rel=1e-9)
+    assert contrast(fit, [[1.0]]).df[0] == pytest.approx(4, rel=1e-9)

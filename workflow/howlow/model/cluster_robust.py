@@ -19,8 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .arrays import Floats, Integers, symmetric
-from .distributions import t_quantile, t_two_sided
-from .effects import Contrast
+from .effects import Contrast, contrast_of
 from .errors import ModelError
 from .estimates import MixedFit
 from .marginal_covariance import covariance_of_rows, marginal_residual
@@ -70,15 +69,8 @@ def robust_contrast(
         [part.weight @ residual[codes == number] for number, part in enumerate(clusters)]
     )
     cov = rows @ M @ scores.T @ scores @ M @ rows.T
-    estimate, se = rows @ fit.beta, np.sqrt(np.diagonal(cov))
     df = np.array([_degrees(clusters, M, row) for row in rows])
-    t = estimate / se
-    reach = np.array([t_quantile(0.5 + level / 2, value) for value in df]) * se
-    p = np.array([t_two_sided(*pair) for pair in zip(t, df, strict=True)])
-    names = labels or tuple(f"contrast {number + 1}" for number in range(len(rows)))
-    return Contrast(
-        names, estimate, se, df, t, p, estimate - reach, estimate + reach, cov, level, kind
-    )
+    return contrast_of(rows @ fit.beta, cov, df, level, labels, f"{kind} (Satterthwaite df)")
 
 
 def _clusters(fit: MixedFit, cluster: Any, kind: str) -> tuple[list[_Cluster], Floats]:

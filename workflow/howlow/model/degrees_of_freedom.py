@@ -26,6 +26,8 @@ import numpy as np
 from .arrays import Floats, transpose
 from .small_sample import CovarianceUncertainty
 
+KNOWN = 1e12
+
 
 def single_df(known: CovarianceUncertainty, rows: Floats) -> Floats:
     """Return the degrees of freedom of each row, equation 9, shape (R, q)."""
@@ -35,7 +37,9 @@ def single_df(known: CovarianceUncertainty, rows: Floats) -> Floats:
     turned = transpose(slope)
     spread = ((turned @ known.of_psi) * turned).sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.where(spread > 0, 2 * variance**2 / spread, np.inf))
+        df = 2 * variance**2 / spread
+    # A variance that nothing uncertain enters is known: the test is normal.
+    return np.asarray(np.where(df < KNOWN, df, np.inf))
 
 
 def joint_fai_cornelius(

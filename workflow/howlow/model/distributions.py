@@ -12,7 +12,7 @@ def t_two_sided(statistic: float, df: float) -> float:
         return float("nan")
     if np.isinf(df):
         return float(2 * special.ndtr(-abs(statistic)))
-    return float(special.betainc(df / 2, 0.5, df / (df + statistic**2)))
+    return float(2 * special.stdtr(df, -abs(statistic)))
 
 
 def t_quantile(probability: float, df: float) -> float:

@@ -64,6 +64,27 @@ class JointTest:
     method: str
 
 
+def contrast_of(
+    estimate: Floats,
+    cov: Floats,
+    df: Floats,
+    level: float,
+    labels: tuple[str, ...] | None,
+    method: str,
+) -> Contrast:
+    """Return t tests and intervals from estimates (q,), their covariance (q, q) and df (q,)."""
+    # A row of zeros has no test; nor has a fit that did not converge, whose adjusted variance may
+    # be negative.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        se = np.sqrt(np.diagonal(cov))
+        t = estimate / se
+    reach = se * np.array([t_quantile(0.5 + level / 2, value) for value in df])
+    p = np.array([t_two_sided(*pair) for pair in zip(t, df, strict=True)])
+    names = labels or tuple(f"contrast {number + 1}" for number in range(len(estimate)))
+    low, high = estimate - reach, estimate + reach
+    return Contrast(names, estimate, se, df, t, p, low, high, cov, level, method)
+
+
 def uncertainty(
     layout: Layout,
     theta: Floats,
@@ -162,16 +183,7 @@ class Inference:
         df = np.full(len(rows), np.inf)
         if self.df != "infinite":
             df = single_df(self._known, inner)[0]
-        # A row of zeros has no test; nor has a fit that did not converge, whose adjusted variance
-        # may be negative.
-        with np.errstate(divide="ignore", invalid="ignore"):
-            se = np.sqrt(np.diagonal(cov))
-            t = estimate / se
-        quantile = np.array([t_quantile(0.5 + level / 2, value) for value in df])
-        p = np.array([t_two_sided(*pair) for pair in zip(t, df, strict=True)])
-        names = labels or tuple(f"contrast {number + 1}" for number in range(len(rows)))
-        low, high = estimate - quantile * se, estimate + quantile * se
-        return Contrast(names, estimate, se, df, t, p, low, high, cov, level, self.method)
+        return contrast_of(estimate, cov, df, level, labels, self.method)
 
     def joint_test(self, L: ArrayLike) -> JointTest:
         """Test that all rows of L beta, shape (q, p), are zero, by an F test."""

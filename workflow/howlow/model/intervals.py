@@ -80,20 +80,13 @@ def profile_interval(fit: MixedFit, term: str, row: str, level: float = 0.95) ->
     """
     moved = fit_mixed(_row_first(fit.model, term, row), fit.reml)
     place = _coordinate(moved, term, row)
-    theta, scale = moved.theta, moved.scale
     top = float(moved.likelihood.value[0])
     critical = chi_squared_quantile(level, 1)
-    best = abs(float(theta[place]))
+    best, scale = abs(float(moved.theta[place])), moved.scale
 
     def excess(value: float) -> float:
         """Return by how much the deviance at a value exceeds the critical one."""
-        held = _Held(moved.layout.coordinates, place, value)
-        start = np.delete(theta, place)[None]
-        start = np.where(np.abs(start) < 1e-3, 0.05 * max(best, 0.1), start)
-        found = maximise(moved.back_end, held, start, moved.reml)
-        psi = held.evaluate(found.theta)
-        reached = evaluate(moved.back_end, psi, moved.reml).value[0]
-        return float(2 * (top - reached) - critical)
+        return 2 * (top - _held_maximum(moved, place, value)) - critical
 
     step = max(0.25 * best, 0.05)
     high = best + step
@@ -106,6 +99,17 @@ def profile_interval(fit: MixedFit, term: str, row: str, level: float = 0.95) ->
     return ComponentInterval(
         term, row, best * scale, lower * scale, upper * scale, level, "profile"
     )
+
+
+def _held_maximum(fit: MixedFit, place: int, value: float) -> float:
+    """Return the largest likelihood with one coordinate held at a value."""
+    held = _Held(fit.layout.coordinates, place, value)
+    start = np.delete(fit.theta, place)[None]
+    # Zero is stationary: lift boundary coordinates off it, so that they can move.
+    lifted = 0.05 * max(abs(float(fit.theta[place])), 0.1)
+    start = np.where(np.abs(start) < 1e-3, lifted, start)
+    found = maximise(fit.back_end, held, start, fit.reml)
+    return float(evaluate(fit.back_end, held.evaluate(found.theta), fit.reml).value[0])
 
 
 def bootstrap_intervals(

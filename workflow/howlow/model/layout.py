@@ -41,8 +41,13 @@ class Layout:
         deviations that standardise, shape (R,).
     columns, levels
         Weighted Z and level within the block of each random term, sorted.
-    visit, stratum
-        Visit and residual stratum of each sorted row.
+    visit, subject, stratum
+        Visit, subject and residual stratum of each sorted row; ``visit_names`` and
+        ``stratum_names`` are their levels.
+    root_weight
+        Square root of the weight of each sorted row.
+    coordinates
+        The covariance parameters: residual parts first, then one part a random term.
     """
 
     model: MixedModel
