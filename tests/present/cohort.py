@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from howlow.analysis.estimates import Estimate, estimates_table
 from howlow.config.reading import read_config
 from howlow.config.settings import Config
 from howlow.data.measurements import MEASUREMENT_COLUMNS, write_table
+from howlow.synthesis.evidence import Effect, evidence_table
+from howlow.synthesis.pools import PoolDetails, write_pools
 
 #: A title that is neither mathematics nor markup, whatever it looks like.
 TRICKY = r"Costs $5 or $\frac{1}{2}$ <b>&amp; \textbf{more}"
@@ -23,10 +26,6 @@ _OUTCOME = {
     "measure": "csa",
     "region": "knee_extensors",
 }
-_EVIDENCE_COLUMNS = (
-    *("question", "construct", "study", "collection", "cite", "estimate_id", "contrast", "label"),
-    *("at", "weeks", "estimate", "ci_low", "ci_high", "n", "tier", "pooled", "assumed", "note"),
-)
 _SOURCE = {"citation": "nobody", "licence": "CC0-1.0"}
 
 
@@ -44,6 +43,8 @@ def write_results(folder: Path) -> Path:
     table = estimates_table([*_estimates(), _pool()])
     write_table(table, folder / "estimates.csv")
     _evidence(folder / "evidence.csv")
+    pooled = PoolDetails(_pool().estimate_id, 0.01, 20.0, 1.2, -0.3, 0.239)
+    write_pools([pooled], folder / "pools.csv")
     return folder
 
 
@@ -247,34 +248,44 @@ def _pool() -> Estimate:
         verdict="inconclusive",
         n_participants=8,
         n_studies=2,
-        note="tau 0.0100; prediction interval [-0.300000, 0.239000]",
     )
 
 
 def _evidence(path: Path) -> None:
     """Effects for two questions; a simulated row that should never have come here."""
 
-    def row(
-        question: str, study: str, cite: str, label: str, weeks: float, *rest: Any
-    ) -> list[Any]:
+    def row(question: str, study: str, cite: str, label: str, weeks: float, **rest: Any) -> Effect:
         at = "post" if study in ("limbs", "simulated") else "week_10"
-        name = f"{study}/csa/light - heavy/{at}/log_ratio/mixed"
-        contrast = "light - heavy"
-        return [
-            *(question, "muscle_size", study, "", cite, name, contrast, label, at, weeks),
-            *rest,
-        ]
+        shared = {
+            "question": question,
+            "construct": "muscle_size",
+            "study": study,
+            "collection": "",
+            "cite": cite,
+            "estimate_id": f"{study}/csa/light - heavy/{at}/log_ratio/mixed",
+            "contrast": "light - heavy",
+            "label": label,
+            "at": at,
+            "weeks": float(weeks),
+            "assumed": "",
+            "note": "",
+        }
+        return Effect(**(shared | rest))
 
-    fitted = (-0.0396, -0.0716, -0.0076, 4, "primary", True, "", "")
-    printed = (-0.0396, -0.0716, -0.0076, 4, "primary", True, "SEM presumed; n derived", "")
-    described = (-0.1, "", "", "", "described", False, "", "no spread printed")
+    def fitted(assumed: str = "") -> dict[str, Any]:
+        interval = {"estimate": -0.0396, "se": 0.01, "ci_low": -0.0716, "ci_high": -0.0076}
+        return {**interval, "n": 4.0, "tier": "primary", "pooled": True, "assumed": assumed}
+
+    nothing = dict.fromkeys(("se", "ci_low", "ci_high", "n"), math.nan)
+    described = {"estimate": -0.1, **nothing, "tier": "described", "pooled": False}
+    described["note"] = "no spread printed"
+    loads, presumed = "30 % 1RM – 80 % 1RM", "SEM presumed; n derived"
     rows = [
-        row("load", "limbs", TRICKY, "30 % 1RM – 80 % 1RM", 10, *fitted),
-        row("load", "simulated", "SIMULATED trial", "30 % 1RM – 80 % 1RM", 10, *fitted),
-        row("load", "one-2001", "One et al. 2001", "30 % 1RM – 80 % 1RM", 10, *printed),
-        row("load", "three-2003", "Three et al. 2003", "30 % 1RM – 80 % 1RM", 8, *described),
-        row("disuse", "slow-2005", "Slow et al. 2005", "Bed rest", 8, *described),
-        row("disuse", "fast-2004", "Fast et al. 2004", "Cast", 1, *described),
+        row("load", "limbs", TRICKY, loads, 10, **fitted()),
+        row("load", "simulated", "SIMULATED trial", loads, 10, **fitted()),
+        row("load", "one-2001", "One et al. 2001", loads, 10, **fitted(presumed)),
+        row("load", "three-2003", "Three et al. 2003", loads, 8, **described),
+        row("disuse", "slow-2005", "Slow et al. 2005", "Bed rest", 8, **described),
+        row("disuse", "fast-2004", "Fast et al. 2004", "Cast", 1, **described),
     ]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([_EVIDENCE_COLUMNS, *rows])
+    write_table(evidence_table(rows), path)

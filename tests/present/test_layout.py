@@ -11,18 +11,17 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from howlow.present import drawing
-from howlow.present.effects import Effect, ForestFigure
-from howlow.present.forest import draw_forest
-from howlow.present.page import Scale
-from howlow.present.rounding import (
+from howlow.analysis.rounding import (
     decimals,
     magnitude,
-    prediction_interval,
     signed,
     ticks,
     with_interval,
 )
+from howlow.present import drawing
+from howlow.present.effects import Effect, ForestFigure
+from howlow.present.forest import draw_forest
+from howlow.present.page import Scale
 from howlow.present.theme import ARM_COLOURS, ARM_SHAPES, RC, SMALL, width_of, wrap
 
 
@@ -133,8 +132,6 @@ def test_a_margin_has_three_digits(size: float, shown: str) -> None:
 def test_small_parts() -> None:
     assert ticks(-7.3, 12.1, 5) == [-5, 0, 5, 10]
     assert decimals(0.0) == 1
-    assert prediction_interval("tau 0.02; prediction interval [-0.4, 0.3]; few") == (-0.4, 0.3)
-    assert prediction_interval("few trials") is None
     scale = Scale(0, 10, 5, 1)
     assert scale(2.5) == 4
     assert scale(99) == 1

@@ -13,6 +13,7 @@ from howlow.data.declaration import declaration_text
 from howlow.data.measurements import findings_table, write_table, write_text
 from howlow.data.printed import NUMBER_COLUMNS, TEXT_COLUMNS
 from howlow.synthesis.evidence import Effect, evidence_table
+from howlow.synthesis.pools import PoolDetails, write_pools
 
 INJECTED = "</script><img src=x onerror=alert(1)>"
 IDS = ("Janssen-1961", "Peeters-1958")
@@ -50,6 +51,9 @@ def write_example(folder: Path, repo: Path) -> Config:
     _write_study(folder / "sim-own", simulated=True)
     write_table(estimates_table(estimates()), folder / "estimates.csv")
     write_table(evidence_table(effects()), folder / "evidence.csv")
+    write_pools(
+        [PoolDetails(pooled().estimate_id, 0.01, 5.0, 1.0, -0.2, 0.1)], folder / "pools.csv"
+    )
     write_table(findings_table(findings()), folder / "findings.csv")
     answer = {
         "question": f"How low? {INJECTED}",
@@ -102,7 +106,7 @@ def pooled() -> Estimate:
         verdict="different (size unsettled)",
         n_participants=42,
         n_studies=2,
-        note="tau 0.01; prediction interval [-0.2, 0.1]; few trials: 2, fewer than 5",
+        note="few trials: 2, fewer than 5",
     )
 
 

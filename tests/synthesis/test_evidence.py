@@ -112,7 +112,7 @@ def test_the_answer_is_computed_from_the_pools(default_results: Path) -> None:
     for detail in said["details"]:
         row = estimates.loc[detail["estimate_id"]]
         per_cent = 100 * (2.718281828459045 ** row["estimate"] - 1)
-        assert f"{abs(per_cent):.1f}%" in detail["sentence"]
+        assert f"{abs(per_cent):.1f}\N{NO-BREAK SPACE}%" in detail["sentence"]
         assert f"{row['n_studies']:.0f} trial" in detail["sentence"]
     assert said["sentence"].endswith(".")
 

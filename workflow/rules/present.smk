@@ -5,6 +5,7 @@
 rule draw:
     input:
         estimates="<results>/estimates.csv",
+        pools="<results>/pools.csv",
         evidence="<results>/evidence.csv",
         declarations=studies_results("study.json"),
         measurements=studies_results("measurements.csv"),
@@ -35,6 +36,7 @@ rule draw:
 rule draw_print:
     input:
         estimates="<results>/estimates.csv",
+        pools="<results>/pools.csv",
         evidence="<results>/evidence.csv",
         declarations=studies_results("study.json"),
         measurements=studies_results("measurements.csv"),

@@ -4,6 +4,7 @@
 rule report_page:
     input:
         estimates="<results>/estimates.csv",
+        pools="<results>/pools.csv",
         evidence="<results>/evidence.csv",
         findings="<results>/findings.csv",
         fits="<results>/fits.csv",

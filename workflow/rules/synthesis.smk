@@ -10,6 +10,7 @@ rule synthesise:
         findings=studies_results("findings.csv") + studies_results("model_findings.csv"),
     output:
         estimates="<results>/estimates.csv",
+        pools="<results>/pools.csv",
         evidence="<results>/evidence.csv",
         findings="<results>/findings.csv",
         fits="<results>/fits.csv",

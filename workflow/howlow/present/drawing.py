@@ -20,7 +20,7 @@ from howlow.analysis.estimates import read_estimates
 from howlow.config.settings import Config
 from howlow.data.declaration import read_declaration
 from howlow.data.measurements import read_measurements, write_text
-from howlow.present.effects import ForestFigure, forest_figures, read_evidence
+from howlow.present.effects import ForestFigure, forest_figures
 from howlow.present.estimation import draw_estimation
 from howlow.present.forest import draw_forest
 from howlow.present.theme import DPI, RC
@@ -33,6 +33,8 @@ from howlow.present.wording import (
     trial_caption,
     trial_title,
 )
+from howlow.synthesis.evidence import read_evidence
+from howlow.synthesis.pools import read_pools
 
 #: The index of the figures that a folder holds.
 INDEX = "index.json"
@@ -89,7 +91,8 @@ def figures(results: Path, config: Config) -> list[TrialFigure | ForestFigure]:
             if trial.id in of_trial:
                 shown.extend(trial_figures(trial, of_trial[trial.id], measurements, config))
     evidence = read_evidence(results / "evidence.csv")
-    shown.extend(forest_figures(evidence, estimates, config, frozenset(simulated)))
+    pools = read_pools(results / "pools.csv")
+    shown.extend(forest_figures(evidence, estimates, pools, config, frozenset(simulated)))
     return shown
 
 

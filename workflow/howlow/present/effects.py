@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from howlow.config.settings import Config
-from howlow.data.measurements import read_table
-from howlow.present.rounding import between_study_sd, prediction_interval
+from howlow.synthesis.pools import PoolDetails
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +40,6 @@ QUESTIONS = {
     "detraining": ("Change after training stops", "loss", "gain"),
 }
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_NUMBERS = ("weeks", "estimate", "ci_low", "ci_high", "n")
 
 
 @dataclass(frozen=True)
@@ -118,37 +115,24 @@ class ForestFigure:
         return (*ids, *(row.widened_id for row in self.pooled if row.widened_id))
 
 
-def read_evidence(path: Path) -> pd.DataFrame:
-    """The evidence table that the synthesis stage wrote: numbers as floats, flags as booleans."""
-    import pandas as pd
-
-    table = read_table(path)
-    for name in _NUMBERS:
-        column = table[name].astype("str")
-        table[name] = pd.to_numeric(column.where(column != "", None)).astype(float)
-    for name in ("pooled", "simulated"):
-        if name in table:
-            table[name] = table[name].astype("str") == "True"
-    return table
-
-
 def forest_figures(
-    evidence: pd.DataFrame, estimates: pd.DataFrame, config: Config, simulated: frozenset[str]
+    evidence: pd.DataFrame,
+    estimates: pd.DataFrame,
+    pools: dict[str, PoolDetails],
+    config: Config,
+    simulated: frozenset[str],
 ) -> Iterator[ForestFigure]:
     """A forest for each question and each construct that may be put together.
 
     Simulated studies never stand in one, whatever the evidence says.
     """
     real = ~evidence["study"].isin(simulated) & ~evidence["note"].str.contains("SIMULATED")
-    if "simulated" in evidence:
-        real &= ~evidence["simulated"]
     rows = evidence[real]
-    errors = dict(zip(estimates["estimate_id"], estimates["se"], strict=True))
     for question in QUESTIONS:
         for construct, declared in config.constructs.items():
             mine = rows[(rows["question"] == question) & (rows["construct"] == construct)]
             if declared.pooled and len(mine):
-                yield _forest(question, construct, mine, estimates, errors, config)
+                yield _forest(question, construct, mine, estimates, pools, config)
 
 
 def _forest(
@@ -156,7 +140,7 @@ def _forest(
     construct: str,
     rows: pd.DataFrame,
     estimates: pd.DataFrame,
-    errors: dict[str, float],
+    pools: dict[str, PoolDetails],
     config: Config,
 ) -> ForestFigure:
     """One forest."""
@@ -166,10 +150,11 @@ def _forest(
         & (estimates["scale"] == "log_ratio")
     ]
     main = pooled["tier"] != "sensitivity"
-    tau = max((between_study_sd(note) for note in pooled["note"]), default=0.0)
+    behind = [pools[name] for name in pooled["estimate_id"] if name in pools]
+    tau = max((found.tau for found in behind), default=0.0)
     rows = rows.loc[sorted(rows.index, key=lambda label: _order(rows.loc[label], question))]
     keys = _keys(rows)
-    ordered = [_effect(row, tau, errors, keys) for _, row in rows.iterrows()]
+    ordered = [_effect(row, tau, keys) for _, row in rows.iterrows()]
     reasons = rows.loc[~rows["pooled"] & rows["ci_low"].notna(), "note"]
     return ForestFigure(
         stem=f"forest-{question}-{construct}",
@@ -180,7 +165,7 @@ def _forest(
         level=1 - config.alpha,
         effects=tuple(row for row in ordered if not row.described),
         described=tuple(row for row in ordered if row.described),
-        pooled=tuple(_pooled(row, pooled[~main]) for _, row in pooled[main].iterrows()),
+        pooled=tuple(_pooled(row, pooled[~main], pools) for _, row in pooled[main].iterrows()),
         assumptions=tuple((letter, word) for word, letter in keys.items()),
         reasons=tuple(dict.fromkeys(note.split("; ")[-1] for note in reasons if note)),
     )
@@ -200,9 +185,9 @@ def _keys(rows: pd.DataFrame) -> dict[str, str]:
     return {word: _LETTERS[k % 26] * (1 + k // 26) for k, word in enumerate(words)}
 
 
-def _effect(row: pd.Series, tau: float, errors: dict[str, float], keys: dict[str, str]) -> Effect:
+def _effect(row: pd.Series, tau: float, keys: dict[str, str]) -> Effect:
     """One row with its weight: the inverse of its variance, with that between trials."""
-    se = errors.get(row["estimate_id"], math.nan)
+    se = float(row["se"])
     weight = 1 / (se**2 + tau**2) if math.isfinite(se) and se > 0 else 0.0
     return Effect(
         estimate_id=row["estimate_id"],
@@ -219,12 +204,13 @@ def _effect(row: pd.Series, tau: float, errors: dict[str, float], keys: dict[str
     )
 
 
-def _pooled(row: pd.Series, others: pd.DataFrame) -> Pooled:
+def _pooled(row: pd.Series, others: pd.DataFrame, pools: dict[str, PoolDetails]) -> Pooled:
     """A pooled row, with its ad hoc corrected interval where there is one."""
     same = others[(others["contrast"] == row["contrast"]) & (others["at"] == row["at"])]
     widened = next((other for _, other in same.iterrows()), None)
     few = next((part for part in row["note"].split("; ") if part.startswith("few trials")), "")
     few = few[:1].upper() + few[1:]
+    found = pools.get(row["estimate_id"])
     return Pooled(
         estimate_id=row["estimate_id"],
         at=row["at"],
@@ -233,7 +219,7 @@ def _pooled(row: pd.Series, others: pd.DataFrame) -> Pooled:
         high=float(row["ci_high"]),
         widened_id="" if widened is None else widened["estimate_id"],
         widened=None if widened is None else (float(widened["ci_low"]), float(widened["ci_high"])),
-        prediction=prediction_interval(row["note"]),
+        prediction=None if found is None else (found.prediction_low, found.prediction_high),
         studies=int(row["n_studies"]),
         participants=float(row["n_participants"]),
         judged=f"Verdict: {row['verdict']}" if row["verdict"] else few or "No verdict",

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
+from howlow.analysis.rounding import percent_with_interval, with_interval
 from howlow.present.marks import draw_arms, draw_contrasts
 from howlow.present.page import Page
 from howlow.present.panels import PANEL_HEIGHT, Panels, place_panels
-from howlow.present.rounding import percent_with_interval, with_interval
 from howlow.present.theme import (
     EDGE,
     INK,

@@ -8,9 +8,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from howlow.present.effects import QUESTIONS, Effect, ForestFigure, Pooled
-from howlow.present.page import Page, Scale
-from howlow.present.rounding import (
+from howlow.analysis.rounding import (
     as_percent,
     percent_with_interval,
     plain,
@@ -18,6 +16,8 @@ from howlow.present.rounding import (
     tick_places,
     ticks,
 )
+from howlow.present.effects import QUESTIONS, Effect, ForestFigure, Pooled
+from howlow.present.page import Page, Scale
 from howlow.present.theme import (
     BAND,
     BODY,

@@ -16,7 +16,7 @@ from matplotlib.patches import Polygon
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
-from howlow.present.rounding import plain, tick_places, ticks
+from howlow.analysis.rounding import plain, tick_places, ticks
 from howlow.present.theme import BODY, FAINT, INK, LINE, SMALL, SOFT, width_of
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from howlow.present.effects import QUESTIONS, Effect, ForestFigure, Pooled
-from howlow.present.rounding import (
+from howlow.analysis.rounding import (
     as_percent,
     magnitude,
     percent_with_interval,
     signed,
     with_interval,
 )
+from howlow.present.effects import QUESTIONS, Effect, ForestFigure, Pooled
 from howlow.present.theme import NO_BREAK
 from howlow.present.trials import ArmShown, ContrastShown, TrialFigure
 

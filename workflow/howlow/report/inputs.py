@@ -18,13 +18,13 @@ from howlow.config.study import Study
 from howlow.data.declaration import Declaration, read_declaration
 from howlow.data.measurements import read_table
 from howlow.data.printed_rows import PrintedRow, read_printed
-from howlow.synthesis.evidence import EVIDENCE_COLUMNS, Effect
+from howlow.synthesis.evidence import Effect, read_evidence
+from howlow.synthesis.pools import PoolDetails, read_pools
 
 if TYPE_CHECKING:
     import pandas as pd
 
 POOLED = "pooled:"
-_EFFECT_NUMBERS = ("weeks", "estimate", "se", "ci_low", "ci_high", "n")
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Inputs:
     sources: tuple[Source, ...]
     estimates: tuple[Estimate, ...]
     effects: tuple[Effect, ...]
+    pools: dict[str, PoolDetails]
     findings: tuple[Finding, ...]
     answer: dict[str, Any]
     figures: tuple[dict[str, Any], ...]
@@ -87,6 +88,7 @@ def read_inputs(results: Path, config: Config) -> Inputs:
         sources=tuple(_source(results / name) for name in config.studies),
         estimates=tuple(_estimates(results / "estimates.csv")),
         effects=tuple(_effects(results / "evidence.csv")),
+        pools=read_pools(results / "pools.csv"),
         findings=tuple(_findings(results / "findings.csv")),
         answer=_json(results / "answer.json"),
         figures=tuple(_json(results / "figures" / "index.json")),
@@ -122,15 +124,7 @@ def _estimates(path: Path) -> list[Estimate]:
 
 def _effects(path: Path) -> list[Effect]:
     """The rows of the evidence as objects; numbers that are not known are NaN."""
-    rows = _records(read_table(path, text=EVIDENCE_COLUMNS))
-    names = [field.name for field in fields(Effect)]
-    found = []
-    for row in rows:
-        values: dict[str, Any] = {name: row[name] for name in names}
-        for name in _EFFECT_NUMBERS:
-            values[name] = float(row[name]) if row[name] else math.nan
-        found.append(Effect(**values | {"pooled": row["pooled"] == "True"}))
-    return found
+    return [Effect(**row) for row in _records(read_evidence(path))]
 
 
 def _findings(path: Path) -> list[Finding]:

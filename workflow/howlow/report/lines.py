@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from howlow.analysis.estimates import Estimate
+from howlow.analysis.rounding import magnitude
 from howlow.data.declaration import Declaration
-from howlow.present.rounding import magnitude
 from howlow.report.numbers import Shown, p_value, plain_percent, raw_unit, shown
 from howlow.report.words import contrast_words, method_words, outcome_words, time_words
 

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 from howlow.analysis.estimates import Estimate
-from howlow.present.rounding import as_percent, decimals, signed
+from howlow.analysis.rounding import as_percent, decimals, signed
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 #: Decimals of a per cent, everywhere on the page and in the figures.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from howlow.analysis.estimates import Estimate
+from howlow.analysis.rounding import MINUS
 from howlow.config.trial import Arm, sides
 from howlow.data.declaration import Declaration
-from howlow.present.rounding import MINUS
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,14 @@ import math
 from collections.abc import Iterable
 
 from howlow.analysis.estimates import Estimate
+from howlow.analysis.rounding import as_percent, signed
 from howlow.analysis.verdicts import DIFFERENT, DIFFERENT_BEYOND, INCONCLUSIVE, TRIVIAL
 from howlow.config.settings import Config
 from howlow.synthesis.evidence import CHANGE_QUESTIONS, Effect
 from howlow.synthesis.pooling import FEW_TRIALS
 
+#: A per cent sign that stays with its number.
+PER_CENT = "\N{NO-BREAK SPACE}%"
 QUESTION = "How low can you go: how light a load, and how few sessions, still build muscle?"
 
 #: How each question is said: what is set against what, and its words for less and more.
@@ -41,14 +44,6 @@ def answer(effects: list[Effect], pooled: list[Estimate], config: Config) -> dic
         "details": details,
         "closing": _closing(effects),
     }
-
-
-def percent(log_ratio: float) -> str:
-    """A log ratio as per cent with its sign, by a true minus."""
-    value = 100 * math.expm1(log_ratio)
-    text = f"{abs(value):.1f}"
-    sign = "" if float(text) == 0 else "+" if value > 0 else "−"
-    return f"{sign}{text}%"
 
 
 def _headline(
@@ -89,19 +84,25 @@ def _verb(found: Estimate, effects: list[Effect]) -> str:
 
 def _numbers(found: Estimate) -> str:
     """Estimate, interval and the number of trials."""
-    low, high = found.ci_low or 0.0, found.ci_high or 0.0
-    level = f"{100 * (found.ci_level or 0):g}"
-    return (
-        f"{percent(found.estimate)}, {level}% interval {percent(low)} to {percent(high)}, "
-        f"{_trials(found.n_studies)}"
-    )
+    values = (found.estimate, found.ci_low or 0.0, found.ci_high or 0.0)
+    return f"{_with_interval(values, found.ci_level or 0.0)}, {_trials(found.n_studies)}"
 
 
 def _interval(effect: Effect, config: Config) -> str:
     """Estimate and interval of one trial."""
-    level = f"{100 * (1 - config.alpha):g}"
-    low, high = percent(effect.ci_low), percent(effect.ci_high)
-    return f"{percent(effect.estimate)}, {level}% interval {low} to {high}, {effect.cite}"
+    values = (effect.estimate, effect.ci_low, effect.ci_high)
+    return f"{_with_interval(values, 1 - config.alpha)}, {effect.cite}"
+
+
+def _with_interval(values: tuple[float, float, float], level: float) -> str:
+    """Log ratios as per cent: the estimate and its interval."""
+    estimate, low, high = (_percent(value) for value in values)
+    return f"{estimate}{PER_CENT}, {100 * level:g}{PER_CENT} interval {low} to {high}{PER_CENT}"
+
+
+def _percent(log_ratio: float) -> str:
+    """A log ratio in per cent, as figures and tables show it."""
+    return signed(as_percent(log_ratio), 1)
 
 
 def _detail(found: Estimate, effects: list[Effect], config: Config) -> dict[str, str]:
@@ -120,7 +121,7 @@ def _detail(found: Estimate, effects: list[Effect], config: Config) -> dict[str,
         "sentence": (
             f"{label}, {what}: {_numbers(found)}; {below} of {len(mine)} trials below zero. "
             f"Verdict against a margin of "
-            f"{config.constructs[found.construct].margin_pct:g}%: "
+            f"{config.constructs[found.construct].margin_pct:g}{PER_CENT}: "
             f"{found.verdict or f'none, with fewer than {FEW_TRIALS} trials'}."
         ),
     }
@@ -142,8 +143,8 @@ def _closing(effects: list[Effect]) -> str:
     high = max(losses, key=lambda effect: effect.estimate)
     return (
         f"What disuse cost in strength: {len(losses)} groups of {_trials(studies)}, from "
-        f"{percent(high.estimate)} ({high.cite}: {high.label}) to "
-        f"{percent(low.estimate)} ({low.cite}: {low.label})."
+        f"{_percent(high.estimate)}{PER_CENT} ({high.cite}: {high.label}) to "
+        f"{_percent(low.estimate)}{PER_CENT} ({low.cite}: {low.label})."
     )
 
 

@@ -24,6 +24,7 @@ from howlow.data.printed_rows import read_printed
 from howlow.synthesis.answering import answer
 from howlow.synthesis.evidence import Effect, TrialEvidence, evidence_table
 from howlow.synthesis.pooling import FEW_TRIALS, Pool, pool
+from howlow.synthesis.pools import PoolDetails, write_pools
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,10 +40,11 @@ CLASSES = {
 
 
 def synthesise(folders: list[Path], config: Config, output: Path) -> None:
-    """Write estimates.csv, evidence.csv, findings.csv, fits.csv and answer.json of all studies."""
+    """Write estimates, pools, evidence, findings and fits of all studies, and the answer."""
     tables = [read_table(folder / "estimates.csv", text=ESTIMATE_COLUMNS) for folder in folders]
     effects = [effect for folder in folders for effect in study_effects(folder, config)]
-    pooled = pooled_estimates(effects, config)
+    pooled, pools = pool_effects(effects, config)
+    write_pools(pools, output / "pools.csv")
     write_estimates(pooled, tables, output / "estimates.csv")
     write_table(evidence_table(effects), output / "evidence.csv")
     for name, sources in (
@@ -89,32 +91,37 @@ def _by(table: pd.DataFrame, column: str) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def pooled_estimates(effects: list[Effect], config: Config) -> list[Estimate]:
-    """Pooled rows for every question and construct with two trials or more."""
+def pool_effects(effects: list[Effect], config: Config) -> tuple[list[Estimate], list[PoolDetails]]:
+    """Pooled rows, and what stands behind them, where a question and construct has two trials."""
     groups: dict[tuple[str, str], list[Effect]] = {}
     for effect in effects:
         if effect.pooled:
             groups.setdefault((effect.question, effect.construct), []).append(effect)
-    return [
-        row
-        for (question, construct), members in groups.items()
-        if len(members) > 1 and config.constructs[construct].pooled
-        for row in _pooled(question, construct, members, config)
-    ]
+    rows: list[Estimate] = []
+    pools: list[PoolDetails] = []
+    for (question, construct), members in groups.items():
+        if len(members) < 2 or not config.constructs[construct].pooled:
+            continue
+        found = pool(
+            np.array([effect.estimate for effect in members]),
+            np.array([effect.se**2 for effect in members]),
+        )
+        rows += _pooled(question, construct, members, found, config)
+        low, high = found.prediction_interval(1 - config.alpha)
+        tau = float(np.sqrt(found.tau2))
+        first = next(row for row in reversed(rows) if row.method == "reml-hksj")
+        pools.append(PoolDetails(first.estimate_id, tau, found.i2, found.q, low, high))
+    return rows, pools
 
 
 def _pooled(
-    question: str, construct: str, members: list[Effect], config: Config
+    question: str, construct: str, members: list[Effect], found: Pool, config: Config
 ) -> Iterator[Estimate]:
     """The pooled row, and beside it the cautious one where trials agree by chance.
 
     Fewer than five trials get no verdict. A pool of contrasts alone cannot show that the arms
     gained more than no training would have brought, so it cannot show equivalence either.
     """
-    found = pool(
-        np.array([effect.estimate for effect in members]),
-        np.array([effect.se**2 for effect in members]),
-    )
     percent = config.constructs[construct].margin_pct
     margin = None if percent is None else float(np.log1p(percent / 100))
     limits = None if margin is None else (-margin, margin)
@@ -163,7 +170,7 @@ def _pooled(
             converged=found.converged,
             boundary=found.tau2 == 0,
             assumed=_assumed(members),
-            note=_note(found, members, config),
+            note=_note(found, members),
         )
 
 
@@ -173,15 +180,10 @@ def _assumed(members: list[Effect]) -> str:
     return "; ".join(dict.fromkeys(words))
 
 
-def _note(found: Pool, members: list[Effect], config: Config) -> str:
-    """Heterogeneity, the prediction interval, and how much rests on assumptions."""
-    low, high = found.prediction_interval(1 - config.alpha)
+def _note(found: Pool, members: list[Effect]) -> str:
+    """How much rests on assumptions, and whether trials are few."""
     cautioned = sum(bool(effect.assumed) for effect in members)
-    notes = [
-        f"tau {np.sqrt(found.tau2):.4f}",
-        f"prediction interval [{low:.6f}, {high:.6f}]",
-        f"{cautioned} of {found.k} rest on an assumption or a caution",
-    ]
+    notes = [f"{cautioned} of {found.k} rest on an assumption or a caution"]
     if found.k < FEW_TRIALS:
         notes.append(f"few trials: {found.k}, fewer than {FEW_TRIALS}, so no verdict")
     return "; ".join(notes)

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from howlow.analysis.estimates import Estimate
-from howlow.present.rounding import prediction_interval
 from howlow.report.effects import EffectLine, effect_line
 from howlow.report.figures import Figure
 from howlow.report.inputs import POOLED, Inputs
@@ -115,7 +114,7 @@ def _block(
     return Block(
         anchor=f"question-{question}-{construct}",
         label=inputs.config.constructs[construct].label,
-        pool=_pool(row) if row else None,
+        pool=_pool(row, inputs) if row else None,
         sentence="" if row else _too_few(question, construct, effects, inputs),
         direction=_direction(counted, words, change=question in CHANGES),
         figures=figures,
@@ -123,10 +122,9 @@ def _block(
     )
 
 
-def _pool(row: Estimate) -> Pool:
+def _pool(row: Estimate, inputs: Inputs) -> Pool:
     """The pooled estimate."""
-    notes = [note for note in row.note.split("; ") if note]
-    prediction = prediction_interval(row.note)
+    behind = inputs.pools[row.estimate_id]
     return Pool(
         anchor=anchor_of(row.estimate_id),
         shown=shown(row),
@@ -134,8 +132,8 @@ def _pool(row: Estimate) -> Pool:
         verdict=row.verdict,
         trials=row.n_studies,
         participants="" if row.n_participants is None else str(row.n_participants),
-        prediction=percent_interval(*prediction) if prediction else "",
-        notes=tuple(note for note in notes if not note.startswith(("prediction", "tau"))),
+        prediction=percent_interval(behind.prediction_low, behind.prediction_high),
+        notes=tuple(note for note in row.note.split("; ") if note),
         assumed=row.assumed,
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -58,24 +57,6 @@ def as_percent(log_ratio: float) -> float:
 def percent_with_interval(estimate: float, low: float, high: float) -> str:
     """Log ratios as `+1.2 [−0.3, +2.7]` per cent, one decimal."""
     return with_interval(as_percent(estimate), as_percent(low), as_percent(high), 1)
-
-
-def prediction_interval(note: str) -> tuple[float, float] | None:
-    """The limits in `prediction interval [a, b]`, or None."""
-    found = re.search(r"prediction interval \[\s*([^,\]]+?)\s*,\s*([^\]]+?)\s*\]", note)
-    if found is None:
-        return None
-    try:
-        low, high = (float(text.replace(MINUS, "-")) for text in found.groups())
-    except ValueError:
-        return None
-    return low, high
-
-
-def between_study_sd(note: str) -> float:
-    """The tau that the note of a pooled row names; zero where it names none."""
-    found = re.search(r"\btau\s*=?\s*([0-9.]+(?:e-?\d+)?)", note)
-    return float(found.group(1)) if found else 0.0
 
 
 def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
