@@ -24,6 +24,7 @@ from howlow.present.effects import ForestFigure, forest_figures
 from howlow.present.estimation import draw_estimation
 from howlow.present.forest import draw_forest
 from howlow.present.theme import DPI, RC
+from howlow.present.trajectories import Trajectories, draw_trajectories, trajectories
 from howlow.present.trials import TrialFigure, trial_figures
 from howlow.present.wording import (
     forest_alt,
@@ -50,7 +51,7 @@ _METADATA: dict[str, dict[str, Any]] = {
 class _Task:
     """One figure to draw: what it shows, its entry in the index, and where it goes."""
 
-    shown: TrialFigure | ForestFigure
+    shown: Shown
     entry: dict[str, Any]
     folder: Path
     formats: tuple[str, ...]
@@ -75,11 +76,15 @@ def draw(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def figures(results: Path, config: Config) -> list[TrialFigure | ForestFigure]:
+#: What can be drawn.
+Shown = TrialFigure | ForestFigure | Trajectories
+
+
+def figures(results: Path, config: Config) -> list[Shown]:
     """What there is to draw: trials in the order of the configuration, then forests."""
     estimates = read_estimates(results / "estimates.csv")
     of_trial = dict(tuple(estimates.groupby("study", sort=False)))
-    shown: list[TrialFigure | ForestFigure] = []
+    shown: list[Shown] = []
     simulated: set[str] = set()
     for study in config.studies:
         folder = results / study
@@ -90,14 +95,33 @@ def figures(results: Path, config: Config) -> list[TrialFigure | ForestFigure]:
             simulated |= {trial.id} if trial.simulated else set()
             if trial.id in of_trial:
                 shown.extend(trial_figures(trial, of_trial[trial.id], measurements, config))
+            if measurements is not None:
+                shown.extend(trajectories(trial, measurements))
     evidence = read_evidence(results / "evidence.csv")
     pools = read_pools(results / "pools.csv")
     shown.extend(forest_figures(evidence, estimates, pools, config, frozenset(simulated)))
     return shown
 
 
-def _entry(shown: TrialFigure | ForestFigure) -> dict[str, Any]:
+def _entry(shown: Shown) -> dict[str, Any]:
     """A figure's entry in the index."""
+    if isinstance(shown, Trajectories):
+        return {
+            "stem": shown.stem,
+            "kind": "trajectories",
+            "study": shown.trial.id,
+            "collection": shown.trial.collection,
+            "outcome": shown.outcome,
+            "at": "",
+            "question": "",
+            "construct": shown.trial.outcomes[shown.outcome].construct,
+            "title": shown.title,
+            "caption": shown.caption,
+            "alt": shown.alt,
+            "estimate_ids": [],
+            "simulated": shown.trial.simulated,
+            "individuals": True,
+        }
     if isinstance(shown, TrialFigure):
         return {
             "stem": shown.stem,
@@ -135,6 +159,8 @@ def _entry(shown: TrialFigure | ForestFigure) -> dict[str, Any]:
 
 def _draw_all(tasks: list[_Task], processes: int) -> None:
     """Draw all figures; everything is imported by now, so that a fork costs nothing."""
+    if any(isinstance(task.shown, Trajectories) for task in tasks):
+        import seaborn  # noqa: F401  # once, before the fork
     if processes < 2 or len(tasks) < 2:
         for task in tasks:
             _draw_one(task)
@@ -155,7 +181,12 @@ def _draw_one(task: _Task) -> None:
         # Names inside an SVG are then unlike those of any other figure on the same page.
         matplotlib.rcParams["svg.hashsalt"] = task.entry["stem"]
         shown = task.shown
-        figure = draw_estimation(shown) if isinstance(shown, TrialFigure) else draw_forest(shown)
+        if isinstance(shown, TrialFigure):
+            figure = draw_estimation(shown)
+        elif isinstance(shown, Trajectories):
+            figure = draw_trajectories(shown)
+        else:
+            figure = draw_forest(shown)
         for name in task.formats:
             _save(figure, task.folder / f"{task.entry['stem']}.{name}", task.entry)
 
