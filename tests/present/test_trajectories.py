@@ -50,12 +50,9 @@ def test_the_text_beside_it_says_the_means_and_their_unit(shown: list[Trajectori
 
 
 def test_collections_have_none(default_results: Path, repo: Path) -> None:
-    import json
-
     config = read_config([repo / "config" / "config.yaml"])
     from howlow.present.drawing import figures
 
     drawn = [found for found in figures(default_results, config) if isinstance(found, Trajectories)]
     assert drawn
     assert all(found.trial.kind == "participants" for found in drawn)
-    assert json.dumps([found.stem for found in drawn]).count("sim-load-frequency") == len(drawn)
