@@ -38,13 +38,7 @@ class SourceFile(Strict):
     file: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = described(
         "Name it is kept under in data/<study>/raw/"
     )
-    url: Annotated[str, Field(pattern=r"^https://\S+$")] | None = described(
-        "Public address of the file itself", default=None
-    )
-    page: Annotated[str, Field(pattern=r"^https://\S+$")] | None = described(
-        "Public page to download it from by hand, where the file has no address of its own",
-        default=None,
-    )
+    url: Annotated[str, Field(pattern=r"^https://\S+$")] = described("Public address of the file")
     sha256: Digest = described("SHA-256 of the file; another file is refused")
 
 
@@ -158,14 +152,6 @@ def cross_check(study: Study, folder: str, constructs: set[str]) -> Iterator[Fau
         yield ("arms",), "one arm", "Declare two, or design: single_arm", "K10"
     if study.simulated != (study.truth is not None):
         yield ("truth",), "simulated and truth do not go together", "Give both or neither", "G01"
-    for position, source in enumerate(study.source.files):
-        if (source.url is None) == (source.page is None):
-            yield (
-                ("source", "files", position),
-                "url and page",
-                "Give the one or the other",
-                "G01",
-            )
     fetched = [source.file for source in study.source.files]
     for position, table in enumerate(study.tables):
         if table.file.startswith("raw/") and table.file.removeprefix("raw/") not in fetched:

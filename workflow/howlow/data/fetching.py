@@ -60,7 +60,7 @@ def _in_mirror(source: SourceFile, mirror: Path) -> Path:
             return candidate
     raise SourceError(
         f"HOWLOW_MIRROR={mirror}: no file with the SHA-256 of {source.file} ({source.sha256}). "
-        f"Put it there, or unset HOWLOW_MIRROR to fetch {source.url or source.page}"
+        f"Put it there, or unset HOWLOW_MIRROR to fetch {source.url}"
     )
 
 
@@ -69,12 +69,6 @@ def _download(source: SourceFile, part: Path) -> None:
     import pooch
     import requests
 
-    if source.url is None:
-        raise SourceError(
-            f"{source.file} has no address of its own. Open {source.page}, download it by hand, and "
-            f"save it as data/<study>/raw/{source.file}; or name a folder that holds it in "
-            "HOWLOW_MIRROR. It is checked by its SHA-256"
-        )
     pooch.get_logger().setLevel("ERROR")
     downloader = pooch.HTTPDownloader(progressbar=True, timeout=60)
     try:
