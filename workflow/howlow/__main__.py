@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from howlow.errors import HowlowError
+from howlow.runs import config_files
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,9 +39,10 @@ def _parser() -> argparse.ArgumentParser:
             "--config",
             type=Path,
             nargs="+",
-            required=True,
+            default=config_files(),
             metavar="FILE",
-            help="configuration files; later ones are laid over earlier ones",
+            help="configuration files, later ones laid over earlier ones (default: those of the "
+            "run, else config/config.yaml)",
         )
         return added
 

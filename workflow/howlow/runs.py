@@ -1,14 +1,18 @@
-"""What one run of the workflow holds: a lock on its folder, and its own programs first on PATH."""
+"""What one run of the workflow holds: a lock on its folder, and what its jobs need to know."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 from howlow.errors import HowlowError
+
+#: Names the configuration files of a run, for its jobs.
+CONFIG_VARIABLE = "HOWLOW_CONFIG"
 
 
 def lock_folder(folder: Path) -> IO[str]:
@@ -33,7 +37,18 @@ def lock_folder(folder: Path) -> IO[str]:
     return handle
 
 
-def use_own_programs() -> None:
-    """Let jobs find the `howlow` of this Python, also where its environment is not activated."""
+def prepare_jobs(config_files: Sequence[Path]) -> None:
+    """Let jobs find this Python's `howlow`, and the configuration this run was started with.
+
+    Both travel in the environment: as params of rules they would rerun everything when the project
+    moves or another configuration file says the same.
+    """
     own = str(Path(sys.executable).parent)
     os.environ["PATH"] = os.pathsep.join([own, os.environ.get("PATH", os.defpath)])
+    os.environ[CONFIG_VARIABLE] = os.pathsep.join(map(str, config_files))
+
+
+def config_files() -> list[Path]:
+    """The configuration files of the run that this process is a job of, else the project's own."""
+    listed = os.environ.get(CONFIG_VARIABLE, "config/config.yaml")
+    return [Path(name) for name in listed.split(os.pathsep)]

@@ -11,12 +11,10 @@ rule fetch:
     retries: 0
     params:
         sha256=lambda wildcards: source_file(wildcards).sha256,
-        config=CONFIG_FILES,
     message:
         "Fetching {wildcards.file} of {wildcards.study} and checking its SHA-256"
     shell:
-        "howlow fetch data/{wildcards.study} --file {wildcards.file:q} --config {params.config:q}"
-        " 2> >(tee {log:q} >&2)"
+        "howlow fetch data/{wildcards.study} --file {wildcards.file:q}" " 2> >(tee {log:q} >&2)"
 
 
 rule simulate:
@@ -32,12 +30,10 @@ rule simulate:
         settings=only("seed"),
         digest=lambda wildcards: files_digest([Path(f"data/{wildcards.study}/truth.yaml")]),
         code=code_digest("data"),
-        config=CONFIG_FILES,
     message:
         "Drawing the SIMULATED cohort {wildcards.study} from its declared truth"
     shell:
-        "howlow simulate {input.truth:q} --output {output.table:q} --config {params.config:q}"
-        " 2> {log:q}"
+        "howlow simulate {input.truth:q} --output {output.table:q}" " 2> {log:q}"
 
 
 rule provenance:
@@ -56,11 +52,10 @@ rule provenance:
         settings=only("studies"),
         digest=files_digest(map(Path, [*CONFIG_FILES, "requirements.lock"])),
         code=code_digest("data"),
-        config=CONFIG_FILES,
     message:
         "Writing down the SHA-256 of every input"
     shell:
-        "howlow provenance data --output {output.inputs:q} --config {params.config:q} 2> {log:q}"
+        "howlow provenance data --output {output.inputs:q} 2> {log:q}"
 
 
 rule ingest:
@@ -85,9 +80,8 @@ rule ingest:
             ["--simulated", *input.files] if wildcards.study in SIMULATED else []
         ),
         folder=lambda wildcards, output: str(Path(output.declaration).parent),
-        config=CONFIG_FILES,
     message:
         "Reading and checking {wildcards.study}"
     shell:
         "howlow ingest data/{wildcards.study} --output {params.folder:q} {params.simulated:q}"
-        " --config {params.config:q} 2> {log:q}"
+        " 2> {log:q}"

@@ -18,8 +18,7 @@ rule fit:
         settings=only("alpha", "outcomes", "constructs"),
         code=code_digest("analysis"),
         folder=lambda wildcards, output: str(Path(output.estimates).parent),
-        config=CONFIG_FILES,
     message:
         "Fitting the models of {wildcards.study}"
     shell:
-        "howlow fit {params.folder:q} --config {params.config:q} 2> {log:q}"
+        "howlow fit {params.folder:q} 2> {log:q}"

@@ -25,12 +25,11 @@ rule draw:
         settings=only("studies", "alpha", "constructs"),
         code=code_digest("present"),
         results=lambda wildcards, input: str(Path(input.estimates).parent),
-        config=CONFIG_FILES,
     message:
         "Drawing the figures"
     shell:
         "howlow draw {params.results:q} --output {output.folder:q} --formats svg"
-        " --processes {threads} --config {params.config:q} 2> {log:q}"
+        " --processes {threads} 2> {log:q}"
 
 
 rule draw_print:
@@ -51,9 +50,8 @@ rule draw_print:
         settings=only("studies", "alpha", "constructs"),
         code=code_digest("present"),
         results=lambda wildcards, input: str(Path(input.estimates).parent),
-        config=CONFIG_FILES,
     message:
         "Drawing the figures as PDF and PNG"
     shell:
         "howlow draw {params.results:q} --output {output.folder:q} --formats pdf png"
-        " --processes {threads} --config {params.config:q} 2> {log:q}"
+        " --processes {threads} 2> {log:q}"

@@ -23,9 +23,7 @@ rule report_page:
         settings=SETTINGS.model_dump_json(),
         code=code_digest("report"),
         results=lambda wildcards, input: str(Path(input.estimates).parent),
-        config=CONFIG_FILES,
     message:
         "Writing {output.page}"
     shell:
-        "howlow report {params.results:q} --output {output.page:q} --config {params.config:q}"
-        " 2> {log:q}"
+        "howlow report {params.results:q} --output {output.page:q}" " 2> {log:q}"

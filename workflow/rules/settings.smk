@@ -2,6 +2,7 @@
 # They are checked here, before Snakemake reads them, so that all faults come at once with their
 # lines, and so that nothing in them is run.
 
+from os.path import relpath
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -10,9 +11,9 @@ from howlow.config.digests import code_digest, files_digest
 from howlow.config.reading import read_config, read_studies, refuse_unseen_changes
 from howlow.config.study import Summary
 from howlow.errors import HowlowError
-from howlow.runs import lock_folder, use_own_programs
+from howlow.runs import lock_folder, prepare_jobs
 
-CONFIG_FILES = ["config/config.yaml", *map(str, workflow.overwrite_configfiles)]
+CONFIG_FILES = ["config/config.yaml", *map(relpath, workflow.overwrite_configfiles)]
 
 
 def or_stop(action, *arguments):
@@ -23,7 +24,7 @@ def or_stop(action, *arguments):
         raise WorkflowError(str(error)) from None
 
 
-use_own_programs()
+prepare_jobs([Path(file) for file in CONFIG_FILES])
 if workflow.is_main_process:
     # Snakemake's own lock outlives a killed run; this one does not.
     LOCK = or_stop(lock_folder, Path("."))

@@ -26,9 +26,7 @@ rule synthesise:
         code=code_digest("synthesis"),
         folders=lambda wildcards, input: [str(Path(file).parent) for file in input.estimates],
         folder=lambda wildcards, output: str(Path(output.estimates).parent),
-        config=CONFIG_FILES,
     message:
         "Putting the estimates of all studies together"
     shell:
-        "howlow synthesise {params.folders:q} --output {params.folder:q}"
-        " --config {params.config:q} 2> {log:q}"
+        "howlow synthesise {params.folders:q} --output {params.folder:q}" " 2> {log:q}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from howlow.analysis.estimates import Estimate
 from howlow.analysis.rounding import as_percent, signed
@@ -30,12 +31,14 @@ _HEADLINE = (("load", "strength"), ("load", "muscle_size"), ("frequency", "stren
 
 def answer(effects: list[Effect], pooled: list[Estimate], config: Config) -> dict[str, object]:
     """Question, answer in one sentence, and a sentence for each pool; all numbers computed."""
-    main = [found for found in pooled if found.tier != "sensitivity"]
+    main = [_Pooled(found, _widest(found, pooled)) for found in pooled if found.tier == "secondary"]
     details = [_detail(found, effects, config) for found in main]
     headline = [
         _headline(question, construct, main, effects, config) for question, construct in _HEADLINE
     ]
-    settled = [found for found in main if found.verdict and INCONCLUSIVE not in found.verdict]
+    settled = [
+        found for found in main if found.row.verdict and INCONCLUSIVE not in found.row.verdict
+    ]
     opening = "" if settled else "not settled by the trials at hand: "
     sentence = opening + "; ".join(headline) + "."
     return {
@@ -46,10 +49,24 @@ def answer(effects: list[Effect], pooled: list[Estimate], config: Config) -> dic
     }
 
 
+@dataclass(frozen=True)
+class _Pooled:
+    """A pooled row, and the one with the widest interval: that is the one to be said aloud."""
+
+    row: Estimate
+    widest: Estimate
+
+
+def _widest(found: Estimate, pooled: list[Estimate]) -> Estimate:
+    """Of the rows of one pool the one with the largest standard error."""
+    same = [row for row in pooled if (row.study, row.construct) == (found.study, found.construct)]
+    return max(same, key=lambda row: row.se or 0.0)
+
+
 def _headline(
     question: str,
     construct: str,
-    pooled: Iterable[Estimate],
+    pooled: Iterable[_Pooled],
     effects: list[Effect],
     config: Config,
 ) -> str:
@@ -64,7 +81,8 @@ def _headline(
         return f"for {label}, {only} ({_interval(mine[0], config)})"
     if found is None:
         return f"for {label}, {what}: no trial with an interval"
-    return f"for {label}, {less} {_verb(found, mine)} ({_numbers(found)})"
+    many = "" if found.row.n_studies < FEW_TRIALS else f", {_trials(found.row.n_studies)}"
+    return f"for {label}, {less} {_verb(found.row, mine)} ({_numbers(found)}{many})"
 
 
 def _verb(found: Estimate, effects: list[Effect]) -> str:
@@ -82,10 +100,11 @@ def _verb(found: Estimate, effects: list[Effect]) -> str:
     return "were not shown to differ, nor to be as good" if found.margin else "were not judged"
 
 
-def _numbers(found: Estimate) -> str:
-    """Estimate, interval and the number of trials."""
-    values = (found.estimate, found.ci_low or 0.0, found.ci_high or 0.0)
-    return f"{_with_interval(values, found.ci_level or 0.0)}, {_trials(found.n_studies)}"
+def _numbers(found: _Pooled) -> str:
+    """Estimate and interval, the widest of those that stand in the table."""
+    row = found.widest
+    values = (row.estimate, row.ci_low or 0.0, row.ci_high or 0.0)
+    return _with_interval(values, row.ci_level or 0.0)
 
 
 def _interval(effect: Effect, config: Config) -> str:
@@ -105,24 +124,22 @@ def _percent(log_ratio: float) -> str:
     return signed(as_percent(log_ratio), 1)
 
 
-def _detail(found: Estimate, effects: list[Effect], config: Config) -> dict[str, str]:
+def _detail(found: _Pooled, effects: list[Effect], config: Config) -> dict[str, str]:
     """A sentence on one pool, with the direction of its trials."""
-    question = found.study.removeprefix("pooled:")
-    mine = [
-        effect for effect in effects if _is(effect, question, found.construct) and effect.pooled
-    ]
+    row = found.row
+    question = row.study.removeprefix("pooled:")
+    mine = [effect for effect in effects if _is(effect, question, row.construct) and effect.pooled]
     below = sum(effect.estimate < 0 for effect in mine)
-    label = config.constructs[found.construct].label
+    construct = config.constructs[row.construct]
     what, _ = _WORDS[question]
     return {
         "question": question,
-        "construct": found.construct,
-        "estimate_id": found.estimate_id,
+        "construct": row.construct,
+        "estimate_id": found.widest.estimate_id,
         "sentence": (
-            f"{label}, {what}: {_numbers(found)}; {below} of {len(mine)} trials below zero. "
-            f"Verdict against a margin of "
-            f"{config.constructs[found.construct].margin_pct:g}{PER_CENT}: "
-            f"{found.verdict or f'none, with fewer than {FEW_TRIALS} trials'}."
+            f"{construct.label}, {what}: {_numbers(found)}; {below} of {_trials(len(mine))} below "
+            f"zero. Verdict against a margin of {construct.margin_pct:g}{PER_CENT}: "
+            f"{row.verdict or f'none, with fewer than {FEW_TRIALS} trials'}."
         ),
     }
 
@@ -153,10 +170,12 @@ def _is(effect: Effect, question: str, construct: str) -> bool:
     return effect.question == question and effect.construct == construct
 
 
-def _find(pooled: Iterable[Estimate], question: str, construct: str) -> Estimate | None:
-    """The pooled row of a question and construct."""
+def _find(pooled: Iterable[_Pooled], question: str, construct: str) -> _Pooled | None:
+    """The pool of a question and construct."""
     wanted = (f"pooled:{question}", construct)
-    return next((row for row in pooled if (row.study, row.construct) == wanted), None)
+    return next(
+        (found for found in pooled if (found.row.study, found.row.construct) == wanted), None
+    )
 
 
 def _trials(count: int) -> str:
