@@ -35,7 +35,8 @@ def test_a_killed_run_holds_no_lock(tmp_path: Path) -> None:
 
 
 def test_jobs_know_the_configuration_of_their_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("HOWLOW_CONFIG", raising=False)
+    monkeypatch.setenv("HOWLOW_CONFIG", "put back afterwards")
+    monkeypatch.delenv("HOWLOW_CONFIG")
     monkeypatch.setenv("PATH", "/somewhere")
     assert config_files() == [Path("config/config.yaml")]
     prepare_jobs([Path("config/config.yaml"), Path("mine å.yaml")])
