@@ -9,7 +9,7 @@ from typing import TypedDict
 import numpy as np
 
 from howlow.analysis.designs import ArmFit, baseline_mean
-from howlow.analysis.estimates import Estimate, Scale, Tier
+from howlow.analysis.estimates import Estimate, Scale, Tier, intervals
 from howlow.analysis.fits import Combination, combine
 from howlow.analysis.regression import fit_by_arm
 from howlow.analysis.scales import difference, log_ratio, standardised
@@ -53,11 +53,9 @@ class ContrastRows:
         shown_unit: str,
     ) -> Estimate:
         """One estimate with its intervals and its verdict."""
-        alpha, fit = self.config.alpha, self.found.fit
-        interval, equivalence = value.interval(1 - alpha), value.interval(1 - 2 * alpha)
-        symmetric = margin if scale == "raw" or margin is None else (-margin, margin)
+        fit, found = self.found.fit, intervals(value, self.config.alpha)
         assay, how = self._assay_sensitive(second, scale, margin)
-        verdict = judge(interval, equivalence, symmetric, assay_sensitive=assay)
+        verdict = judge(found, margin, assay_sensitive=assay)
         # A cross-check is there to be compared with the main analysis, not to be judged.
         verdict = verdict if self.found.main else ""
         notes = [
@@ -75,16 +73,9 @@ class ContrastRows:
             contrast=f"{first} - {second}",
             at=self.unit.visit,
             scale=scale,
-            estimate=value.estimate,
             unit=shown_unit,
             method=f"{fit.method}[{self.unit.variant}]" if self.unit.variant else fit.method,
-            se=value.se,
-            df=value.df,
-            ci_low=interval[0],
-            ci_high=interval[1],
-            ci_level=1 - alpha,
-            eq_low=equivalence[0],
-            eq_high=equivalence[1],
+            **found,
             margin=margin,
             verdict=verdict,
             p=value.p,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
+from howlow.analysis.fits import Combination
 from howlow.data.measurements import read_table
 
 if TYPE_CHECKING:
@@ -16,14 +17,14 @@ Tier = Literal["primary", "secondary", "sensitivity", "cross-check", "described"
 Scale = Literal["raw", "log_ratio", "d"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Estimate:
     """One estimate: of a mean (`mean(light)`), of a contrast (`light - heavy`), or pooled.
 
     `scale` is raw (in `unit`), log_ratio (of means, natural logarithm) or d (on the pooled baseline
     SD). `ci_low` and `ci_high` bound the interval of level `ci_level`, `eq_low` and `eq_high` the
     one that equivalence is judged by. `p` is empty for means, for change over time within one arm
-    and for described rows.
+    and for described rows. The order of the fields is that of the public table.
     """
 
     study: str
@@ -38,8 +39,6 @@ class Estimate:
     at: str
     scale: Scale
     estimate: float
-    unit: str
-    method: str
     se: float | None = None
     df: float | None = None
     ci_low: float | None = None
@@ -50,6 +49,8 @@ class Estimate:
     margin: float | None = None
     verdict: str = ""
     p: float | None = None
+    unit: str
+    method: str
     n_participants: int | None = None
     n_observations: int | None = None
     n_studies: int = 1
@@ -65,41 +66,37 @@ class Estimate:
         return "/".join(parts)
 
 
+class Intervals(TypedDict):
+    """The fields of an estimate that follow from a combination and the error rate."""
+
+    estimate: float
+    se: float
+    df: float
+    ci_low: float
+    ci_high: float
+    ci_level: float
+    eq_low: float
+    eq_high: float
+
+
+def intervals(value: Combination, alpha: float) -> Intervals:
+    """Estimate, standard error, and the intervals of levels 1 - alpha and 1 - 2 alpha."""
+    low, high = value.interval(1 - alpha)
+    eq_low, eq_high = value.interval(1 - 2 * alpha)
+    return Intervals(
+        estimate=value.estimate,
+        se=value.se,
+        df=value.df,
+        ci_low=low,
+        ci_high=high,
+        ci_level=1 - alpha,
+        eq_low=eq_low,
+        eq_high=eq_high,
+    )
+
+
 #: Columns of every estimates table, in this order; part of the public interface.
-ESTIMATE_COLUMNS = (
-    "estimate_id",
-    "study",
-    "collection",
-    "kind",
-    "construct",
-    "outcome",
-    "population",
-    "estimand",
-    "tier",
-    "contrast",
-    "at",
-    "scale",
-    "estimate",
-    "se",
-    "df",
-    "ci_low",
-    "ci_high",
-    "ci_level",
-    "eq_low",
-    "eq_high",
-    "margin",
-    "verdict",
-    "p",
-    "unit",
-    "method",
-    "n_participants",
-    "n_observations",
-    "n_studies",
-    "converged",
-    "boundary",
-    "assumed",
-    "note",
-)
+ESTIMATE_COLUMNS = ("estimate_id", *(field.name for field in fields(Estimate)))
 _NUMBERS = (
     "estimate",
     "se",

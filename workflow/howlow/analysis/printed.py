@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from scipy.special import stdtrit
 
 from howlow.analysis.contrasts import identity
-from howlow.analysis.estimates import Estimate, Scale
+from howlow.analysis.estimates import Estimate, Scale, intervals
 from howlow.analysis.fits import Combination
 from howlow.analysis.verdicts import judge
 from howlow.config.settings import Config
@@ -36,8 +36,7 @@ def contrast_only(
         df = row.n - 3
         se = (row.ci_high - row.ci_low) / 2 / float(stdtrit(df, (1 + PRINTED_LEVEL) / 2))
         value = Combination(row.mean_change, se, df)
-        interval = value.interval(1 - config.alpha)
-        equivalence = value.interval(1 - 2 * config.alpha)
+        found = intervals(value, config.alpha)
         yield Estimate(
             **identity(trial, row.outcome),
             estimand="difference in mean, adjusted for baseline, as printed",
@@ -45,18 +44,11 @@ def contrast_only(
             contrast=trial.contrasts[0].contrast,
             at=row.visit,
             scale="raw",
-            estimate=value.estimate,
             unit=outcome.unit,
             method="printed",
-            se=value.se,
-            df=value.df,
-            ci_low=interval[0],
-            ci_high=interval[1],
-            ci_level=1 - config.alpha,
-            eq_low=equivalence[0],
-            eq_high=equivalence[1],
+            **found,
             margin=outcome.margin,
-            verdict=judge(interval, equivalence, outcome.margin, assay_sensitive=False),
+            verdict=judge(found, outcome.margin, assay_sensitive=False),
             p=value.p,
             n_participants=int(row.n),
             assumed=row.assumed,

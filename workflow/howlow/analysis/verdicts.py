@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from howlow.analysis.estimates import Intervals
+
 DIFFERENT_BEYOND = "different (by more than the margin)"
 DIFFERENT = "different (size unsettled)"
 TRIVIAL = "different but trivial"
@@ -16,25 +18,25 @@ STRENGTH = (DIFFERENT_BEYOND, EQUIVALENT, TRIVIAL, DIFFERENT, NO_ASSAY, INCONCLU
 
 
 def judge(
-    interval: tuple[float, float],
-    equivalence: tuple[float, float],
-    margin: float | tuple[float, float] | None,
+    found: Intervals,
+    margin: float | None,
     *,
     assay_sensitive: bool,
 ) -> str:
-    """The verdict of a confidence interval and an equivalence interval against a margin.
+    """The verdict of an estimate's intervals against a margin.
 
-    `interval` has level 1 - alpha, `equivalence` 1 - 2 alpha (TOST; Schuirmann 1987).
-    The margin is symmetric, or a pair of limits. Without a margin there is no verdict. Two arms are
-    equivalent only where the trial could have shown a difference from no training
-    (`assay_sensitive`; ICH E10, 2000, section 1.5).
+    Equivalence is judged by the interval of level 1 - 2 alpha (TOST; Schuirmann 1987, J
+    Pharmacokinet Biopharm 15:657). Without a margin there is no verdict. Two arms are equivalent
+    only where the trial could have shown a difference from no training (`assay_sensitive`; ICH E10,
+    2000, section 1.5).
     """
     if margin is None:
         return ""
-    below, above = (-margin, margin) if isinstance(margin, float | int) else margin
+    interval = found["ci_low"], found["ci_high"]
+    equivalence = found["eq_low"], found["eq_high"]
     excludes_zero = interval[0] > 0 or interval[1] < 0
-    inside = below < equivalence[0] and equivalence[1] < above
-    if interval[0] >= above or interval[1] <= below:
+    inside = -margin < equivalence[0] and equivalence[1] < margin
+    if interval[0] >= margin or interval[1] <= -margin:
         return DIFFERENT_BEYOND
     if inside and excludes_zero:
         return TRIVIAL

@@ -14,6 +14,7 @@ from howlow.analysis.estimates import (
     ESTIMATE_COLUMNS,
     Estimate,
     estimates_table,
+    intervals,
     read_estimates,
 )
 from howlow.analysis.verdicts import judge, weakest
@@ -124,22 +125,17 @@ def _pooled(
     """
     percent = config.constructs[construct].margin_pct
     margin = None if percent is None else float(np.log1p(percent / 100))
-    limits = None if margin is None else (-margin, margin)
-    alpha, window = config.alpha, config.training_window
+    window = config.training_window
     means = {"reml-hksj": found.mean}
     if found.cautious.se > found.mean.se:
         means["reml-hksj-adhoc"] = found.cautious
-    intervals = {
-        method: (mean.interval(1 - alpha), mean.interval(1 - 2 * alpha))
-        for method, mean in means.items()
-    }
+    found_by = {method: intervals(mean, config.alpha) for method, mean in means.items()}
     verdict = ""
     if found.k >= FEW_TRIALS:
         verdict = weakest(
-            [judge(*both, limits, assay_sensitive=False) for both in intervals.values()]
+            [judge(bounds, margin, assay_sensitive=False) for bounds in found_by.values()]
         )
-    for method, (interval, equivalence) in intervals.items():
-        mean = means[method]
+    for method, mean in means.items():
         yield Estimate(
             study=f"pooled:{question}",
             collection="",
@@ -152,16 +148,9 @@ def _pooled(
             contrast=CLASSES[question],
             at=f"{window.min_weeks:g}-{window.max_weeks:g} weeks",
             scale="log_ratio",
-            estimate=mean.estimate,
             unit="log ratio",
             method=method,
-            se=mean.se,
-            df=mean.df,
-            ci_low=interval[0],
-            ci_high=interval[1],
-            ci_level=1 - alpha,
-            eq_low=equivalence[0],
-            eq_high=equivalence[1],
+            **found_by[method],
             margin=margin,
             verdict=verdict if method == "reml-hksj" else "",
             p=mean.p,
