@@ -81,14 +81,20 @@ def units(
 def _paired(rows: pd.DataFrame, start: str, visit: str) -> pd.DataFrame:
     """Rows with a value before and after side by side, or with the printed change."""
     import numpy as np
+    import pandas as pd
 
-    key = ["participant", "limb", "arm"]
-    at_visit = rows[rows["visit"] == visit]
-    if (at_visit["quantity"] == "change").any():
-        frame = at_visit[[*key, "value"]].rename(columns={"value": "change"})
-        return frame.assign(pre=np.nan, post=np.nan)
-    # Pseudo participants belong to one visit, so that the merge finds their own start.
-    before = rows[rows["visit"] == start][[*key, "value"]].rename(columns={"value": "pre"})
-    after = at_visit[[*key, "value"]].rename(columns={"value": "post"})
-    frame = before.merge(after, on=key, how="inner").dropna()
-    return frame.assign(change=frame["post"] - frame["pre"])
+    key = list(zip(rows["participant"], rows["limb"], rows["arm"], strict=True))
+    visits, values = rows["visit"].tolist(), rows["value"].to_numpy(dtype=float)
+    # Pseudo participants belong to one visit, so that each finds its own start.
+    before = {who: values[at] for at, who in enumerate(key) if visits[at] == start}
+    there = [at for at, found in enumerate(visits) if found == visit]
+    changes = bool((rows["quantity"].iloc[there] == "change").any())
+    if not changes:
+        there = [at for at in there if key[at] in before]
+    nothing = np.full(len(there), np.nan)
+    after = values[there]
+    pre = nothing if changes else np.array([before[key[at]] for at in there])
+    frame = pd.DataFrame([key[at] for at in there], columns=["participant", "limb", "arm"])
+    frame["pre"], frame["post"] = pre, nothing if changes else after
+    frame["change"] = after if changes else after - pre
+    return frame[~np.isnan(frame["change"])].reset_index(drop=True)

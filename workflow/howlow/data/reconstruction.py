@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -31,64 +32,58 @@ def reconstruct(
     fitted = collection.rows[
         (collection.rows["use"] == "fitted") & (collection.rows["role"] != "contrast")
     ]
-    parts: list[pd.DataFrame] = []
+    records: list[tuple[object, ...]] = []
     findings: list[Finding] = []
     for (trial_id, outcome, _), rows in fitted.groupby(["trial", "outcome", "visit"], sort=False):
         unit = collection.trials.outcomes[outcome].unit
         try:
             for reading in read_every_way(collection, trial_id, rows, config):
-                parts.extend(_participants(reading, trial_id, outcome, unit))
+                records.extend(_participants(reading, trial_id, outcome, unit))
         except DesignError as error:
             line = int(rows[LINE].iloc[0])
             action = "Check the printed SDs; the rows are not fitted"
             findings.append(
                 Finding("C15", "warning", shown, line, outcome, str(error), action, trial_id)
             )
-    measurements = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    return measurements.reindex(columns=list(MEASUREMENT_COLUMNS)), findings
+    return pd.DataFrame(records, columns=list(MEASUREMENT_COLUMNS)), findings
 
 
-def _participants(reading: Reading, trial: str, outcome: str, unit: str) -> list[pd.DataFrame]:
+def _participants(
+    reading: Reading, trial: str, outcome: str, unit: str
+) -> Iterator[tuple[object, ...]]:
     """Pseudo participants of one reading: each arm its own, or limb pairs that share them."""
-    paired = reading.limbs is not None
-    groups = [reading.rows] if paired else [row.to_frame().T for _, row in reading.rows.iterrows()]
-    return [_group(rows, reading, trial, outcome, unit) for rows in groups]
+    rows = reading.rows.to_dict("records")
+    groups = [rows] if reading.limbs is not None else [[row] for row in rows]
+    for group in groups:
+        yield from _group(group, reading, trial, outcome, unit)
 
 
 def _group(
-    rows: pd.DataFrame, reading: Reading, trial: str, outcome: str, unit: str
-) -> pd.DataFrame:
+    rows: list[dict[Hashable, Any]], reading: Reading, trial: str, outcome: str, unit: str
+) -> Iterator[tuple[object, ...]]:
     """Pseudo participants who give one value, or one a limb, to each of the rows."""
-    import pandas as pd
-
-    if rows["n"].nunique() != 1:
+    if len({row["n"] for row in rows}) != 1:
         raise DesignError("limbs of the same people, but their numbers differ")
-    n = int(rows["n"].iloc[0])
-    levels = reading.correlation is not None
-    names = ("pre", "post") if levels else ("change",)
-    means = np.array([row[f"mean_{name}"] for _, row in rows.iterrows() for name in names], float)
-    sds = np.array([row[f"sd_{name}"] for _, row in rows.iterrows() for name in names], float)
+    n, paired = int(rows[0]["n"]), reading.limbs is not None
+    names = ("change",) if reading.correlation is None else ("pre", "post")
+    means = np.array([row[f"mean_{name}"] for row in rows for name in names], dtype=float)
+    sds = np.array([row[f"sd_{name}"] for row in rows for name in names], dtype=float)
     values = with_moments(n, means, sds, correlation_matrix(reading.correlation, reading.limbs))
-    arms, visit = list(rows["arm"]), str(rows["visit"].iloc[0])
-    start = START[str(rows["change_vs"].iloc[0])]
-    whose = visit if reading.limbs is not None else f"{arms[0]}-{visit}"
-    frames = []
+    visit, start = rows[0]["visit"], START[rows[0]["change_vs"]]
+    whose = visit if paired else f"{rows[0]['arm']}-{visit}"
+    people = [f"pseudo-{whose}-{number:03d}" for number in range(1, n + 1)]
     for position, column in enumerate(values.T):
-        arm, name = arms[position // len(names)], names[position % len(names)]
-        frames.append(
-            pd.DataFrame(
-                {
-                    "study": trial,
-                    "participant": [f"pseudo-{whose}-{number:03d}" for number in range(1, n + 1)],
-                    "limb": arm if reading.limbs is not None else "",
-                    "arm": arm,
-                    "visit": start if name == "pre" else visit,
-                    "outcome": outcome,
-                    "quantity": "change" if name == "change" else "level",
-                    "variant": reading.variant,
-                    "value": column,
-                    "unit": unit,
-                }
+        arm, name = rows[position // len(names)]["arm"], names[position % len(names)]
+        for person, value in zip(people, column, strict=True):
+            yield (
+                trial,
+                person,
+                arm if paired else "",
+                arm,
+                start if name == "pre" else visit,
+                outcome,
+                "change" if name == "change" else "level",
+                reading.variant,
+                value,
+                unit,
             )
-        )
-    return pd.concat(frames, ignore_index=True)
