@@ -68,8 +68,7 @@ def default_results(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     from howlow.analysis.analysing import analyse
     from howlow.config.reading import read_config
     from howlow.data.ingestion import ingest
-    from howlow.data.measurements import write_table
-    from howlow.data.simulation import read_truth, simulate
+    from howlow.data.simulation import read_truth, simulate, write_simulated
     from howlow.synthesis.synthesising import synthesise
 
     config = read_config([repo / "config" / "config.yaml"])
@@ -79,7 +78,7 @@ def default_results(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
         simulated = None
         if (folder / "truth.yaml").is_file():
             simulated = output / "simulated.csv"
-            write_table(simulate(read_truth(folder / "truth.yaml"), config.seed), simulated)
+            write_simulated(simulate(read_truth(folder / "truth.yaml"), config.seed), simulated)
         ingest(folder, config, output, simulated)
         analyse(output, config)
     synthesise([results / study for study in config.studies], config, results)

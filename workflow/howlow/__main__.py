@@ -107,11 +107,10 @@ def _fetch(options: argparse.Namespace) -> None:
 def _simulate(options: argparse.Namespace) -> None:
     """Draw a cohort."""
     from howlow.config.reading import read_config
-    from howlow.data.measurements import write_table
-    from howlow.data.simulation import read_truth, simulate
+    from howlow.data.simulation import read_truth, simulate, write_simulated
 
     seed = read_config(options.config).seed
-    write_table(simulate(read_truth(options.truth), seed), options.output)
+    write_simulated(simulate(read_truth(options.truth), seed), options.output)
 
 
 def _ingest(options: argparse.Namespace) -> None:

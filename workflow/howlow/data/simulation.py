@@ -6,17 +6,16 @@ standard deviation declared; people leave for good after a visit with a declared
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from howlow.config.documents import read_yaml
 from howlow.config.schema import Name, Strict, check, described
 from howlow.config.trial import Design
-
-if TYPE_CHECKING:
-    import pandas as pd
+from howlow.data.measurements import write_text
 
 
 class TrueOutcome(Strict):
@@ -45,13 +44,20 @@ def read_truth(path: Path) -> Truth:
     return check(Truth, read_yaml(path))
 
 
-def simulate(truth: Truth, seed: int, times: int = 1) -> pd.DataFrame:
-    """A long table drawn from a truth: participant, limb, arm, visit, outcome, value, sex, age.
+def write_simulated(rows: list[dict[str, object]], path: Path) -> None:
+    """Write a simulated table as CSV; a value that is missing is an empty cell."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({**row, "value": "" if row["value"] is None else row["value"]} for row in rows)
+    write_text(text.getvalue(), path)
+
+
+def simulate(truth: Truth, seed: int, times: int = 1) -> list[dict[str, object]]:
+    """Rows drawn from a truth: participant, limb, arm, visit, outcome, value (or None), sex, age.
 
     `times` multiplies the number of participants, for tests that need a larger draw.
     """
-    import pandas as pd
-
     random = np.random.default_rng(seed)
     arms = list(next(iter(truth.outcomes.values())).gain)
     limbs = truth.design == "within_participant"
@@ -83,13 +89,13 @@ def simulate(truth: Truth, seed: int, times: int = 1) -> pd.DataFrame:
                     rows.append(
                         {
                             "participant": f"SIMULATED-{who + 1:04d}",
-                            "sex": sex[who],
-                            "age": age[who],
+                            "sex": str(sex[who]),
+                            "age": int(age[who]),
                             "limb": ("right", "left")[side] if limbs else "",
                             "arm": arm,
                             "visit": visit,
                             "outcome": name,
-                            "value": round(value, 2) if present[who, when] else np.nan,
+                            "value": round(float(value), 2) if present[who, when] else None,
                         }
                     )
-    return pd.DataFrame(rows)
+    return rows
