@@ -1,9 +1,11 @@
-"""Time the mixed-model engine on the four reference shapes; print a table and JSON.
+"""Time the mixed-model engine on the reference shapes; print a table and JSON.
 
     python benchmarks/engine.py [--output benchmarks/results/engine.json] [--quick]
 
 a, b, c: 40 x 3, 1,000 x 5 and 15,000 x 20 participants by visits, `t * arm + (1 + t given pid)`;
-d: 10 trials x 30 participants x 2 limbs x 3 visits, `t * arm + (1 given trial / pid / limb)`.
+d: 10 trials x 30 participants x 2 limbs x 3 visits, `t * arm + (1 given trial / pid / limb)`;
+e: c in 10 trials of unequal size, with `(1 given trial)` added; f: e with the visits of two limbs
+in turn and `(1 given limb)` added; g: e with 15 % of the rows missing.
 statsmodels, mixedlm and R (lme4, lmerTest, pbkrtest) are timed in the same run where installed.
 """
 
@@ -31,7 +33,8 @@ from howlow.model.estimates import fit_batch, fit_mixed
 from howlow.model.specification import MixedModel, RandomTerm
 
 SHAPES = {"a": (40, 3), "b": (1000, 5), "c": (15000, 20)}
-REPEATS = {"a": 30, "b": 15, "c": 3, "d": 15}
+LARGE = "cefg"
+REPEATS = {"a": 30, "b": 15, "d": 15} | dict.fromkeys(LARGE, 3)
 LIMITS = {"a": 0.015, "b": 0.040, "c": 1.5, "d": 0.120}
 SEED = 20261122
 
@@ -60,15 +63,32 @@ def nested(seed: int = SEED) -> dict[str, np.ndarray]:
     return {"y": y, "t": t, "arm": arm, "trial": trial, "pid": pid, "limb": limb}
 
 
+def pooled(shape: str, trials: int = 10, seed: int = SEED) -> dict[str, np.ndarray]:
+    """Return shape c in trials of unequal size (e), with two limbs (f), or with gaps (g)."""
+    data = slopes(*SHAPES["c"])
+    rng = np.random.default_rng(seed + 1)
+    trial = np.sort(rng.integers(0, trials, data["pid"][-1] + 1))[data["pid"]]
+    data |= {"trial": trial, "y": data["y"] + rng.normal(0, 2, trials)[trial]}
+    if shape == "f":
+        visits = SHAPES["c"][1]
+        limb = data["pid"] * 2 + np.tile(np.arange(visits) % 2, len(trial) // visits)
+        data |= {"limb": limb, "y": data["y"] + rng.normal(0, 1, limb[-1] + 1)[limb]}
+    kept = rng.random(len(trial)) > (0.15 if shape == "g" else 0.0)
+    return {name: values[kept] for name, values in data.items()}
+
+
 def described(data: dict[str, np.ndarray]) -> MixedModel:
     """Return the model of a data set, with random slopes or nested intercepts."""
     one, t, arm = np.ones(len(data["t"])), data["t"], data["arm"]
     names = ("(Intercept)", "t", "arm", "t:arm")
-    if "trial" in data:
-        random = [RandomTerm(one, data[group], label=group) for group in ("trial", "pid", "limb")]
-    else:
-        columns = np.column_stack([one, t])
-        random = [RandomTerm(columns, data["pid"], ("(Intercept)", "t"), label="pid")]
+    both = [RandomTerm(np.column_stack([one, t]), data["pid"], ("(Intercept)", "t"), label="pid")]
+    single = [
+        RandomTerm(one, data[group], label=group)
+        for group in ("trial", "limb", "pid")
+        if group in data
+    ]
+    # Participants have slopes too, except in shape d.
+    random = single if len(one) == 1800 else both + single[:-1]
     return MixedModel(data["y"], np.column_stack([one, t, arm, t * arm]), names, random)
 
 
@@ -153,6 +173,8 @@ def peak_memory(shape: str) -> float:
 
 def data_of(shape: str) -> dict[str, np.ndarray]:
     """Return the data of a shape."""
+    if shape in "efg":
+        return pooled(shape)
     return nested() if shape == "d" else slopes(*SHAPES[shape])
 
 
@@ -189,10 +211,10 @@ def main() -> None:
     """Run the benchmark from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path)
-    parser.add_argument("--quick", action="store_true", help="leave out shape c")
+    parser.add_argument("--quick", action="store_true", help="leave out the large shapes")
     options = parser.parse_args()
     rows: dict[str, dict[str, float | None]] = {}
-    for shape in "abd" if options.quick else "abcd":
+    for shape in "abd" if options.quick else "abdcefg":
         data, repeats = data_of(shape), REPEATS[shape]
         howlow_fit_kr(data)
         row: dict[str, float | None] = {
@@ -201,13 +223,14 @@ def main() -> None:
             "howlow_fit_kr_cpu": seconds(
                 lambda data=data: howlow_fit_kr(data), repeats, time.process_time
             ),
-            "limit": LIMITS[shape],
+            "limit": LIMITS.get(shape),
             "howlow_peak_mb": peak_memory(shape),
         }
         if shape in "ab":
             row["statsmodels_fit"] = optional(lambda data=data: statsmodels_fit(data), 3)
-        row["mixedlm_fit"] = optional(lambda data=data: mixedlm_fit(data), min(repeats, 5))
-        r = r_times(data, min(repeats, 5)) if shape != "c" else None
+        if shape not in "efg":
+            row["mixedlm_fit"] = optional(lambda data=data: mixedlm_fit(data), min(repeats, 5))
+        r = r_times(data, min(repeats, 5)) if shape not in LARGE else None
         for name, place in (("lmer", 0), ("refit", 1), ("lmer_kr", 2)):
             row[name] = None if r is None else r[place]
         rows[shape] = row

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .arrays import Booleans, Floats, Integers
+from .choice import choose_back_end
 from .components import VarianceComponent, part_matrices, tabulate
 from .contractions import BackEnd
 from .errors import ModelError
 from .layout import Layout, arrange
 from .likelihood import Likelihood, evaluate
 from .newton import Optimum, maximise, theta_derivatives
-from .pattern import build_pattern, partition
 from .scoring import score_start
 from .specification import MixedModel
-from .woodbury import build_woodbury, level_counts
 
 NOT_CONVERGED = "the maximisation did not converge"
 NO_MAXIMUM = (
@@ -84,22 +83,6 @@ class MixedFit:
     def matrices(self) -> list[tuple[str, tuple[str, ...], Floats]]:
         """Return name, labels and covariance matrix of every covariance part."""
         return part_matrices(self.layout, self.psi)
-
-
-def choose_back_end(layout: Layout) -> BackEnd:
-    """Return the back end with fewer multiplications: cubed sizes, times covariances in rows."""
-    if not layout.columns or layout.covariance_depends_on_rows:
-        return build_pattern(layout)
-    effects = level_counts(layout) @ [term.part.order for term in layout.model.random]
-    in_effects = float((effects.astype(float) ** 3).sum())
-    sizes = np.bincount(layout.block)
-    if float(sizes.max()) ** 3 >= in_effects:
-        return build_woodbury(layout)
-    in_rows = 0.0
-    for first, number in partition(layout):
-        in_rows += (number.max() + 1.0) * float(sizes[layout.block[first[0]]]) ** 3
-    in_rows *= layout.coordinates.covariances
-    return build_pattern(layout) if in_rows < in_effects else build_woodbury(layout)
 
 
 def fit_mixed(model: MixedModel, reml: bool = True) -> MixedFit:
@@ -246,8 +229,10 @@ def describe(layout: Layout, back_end: BackEnd, optimum: Optimum, reml: bool) ->
 
 def _one_response(layout: Layout, number: int) -> Layout:
     """Return the layout of one of many responses."""
-    values = dict(vars(layout))
     one = slice(number, number + 1)
-    for name in ("responses", "start_beta", "scale"):
-        values[name] = values[name][one]
-    return Layout(**values)
+    return replace(
+        layout,
+        responses=layout.responses[one],
+        start_beta=layout.start_beta[one],
+        scale=layout.scale[one],
+    )

@@ -1,4 +1,4 @@
-"""The rows of a model in block order, with everything that enters V, ready for either back end.
+"""The rows of a model in block order, with everything that enters V, ready for any back end.
 
 Rows are divided by the square root of their residual variance factor (weights), X is made
 orthonormal and y is replaced by its standardised least-squares residual. The fit is therefore the
@@ -9,6 +9,7 @@ translated back in one place (`estimates.py`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from .blocks import connected_blocks, rank_within
 from .coordinates import Coordinates
 from .covariance import Known, Part
 from .errors import ModelError
-from .specification import MixedModel, Residual, number_levels
+from .specification import MixedModel, RandomTerm, Residual, number_levels
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class Layout:
     start_beta, scale
         Least-squares coefficients in the metric of ``design``, shape (R, p), and the standard
         deviations that standardise, shape (R,).
+    group
+        Number of the sum to which each sorted row adds: zero, except where blocks lie below an
+        upper level that is eliminated after them (`nested.py`).
+    random
+        The random terms.
     columns, levels
         Weighted Z and level within the block of each random term, sorted.
     visit, subject, stratum
@@ -53,11 +59,13 @@ class Layout:
     model: MixedModel
     order: Integers
     block: Integers
+    group: Integers
     design: Floats
     triangle: Floats
     responses: Floats
     start_beta: Floats
     scale: Floats
+    random: tuple[RandomTerm, ...]
     columns: tuple[Floats, ...]
     levels: tuple[Integers, ...]
     visit: Integers
@@ -67,6 +75,13 @@ class Layout:
     stratum_names: tuple[str, ...]
     root_weight: Floats
     coordinates: Coordinates
+
+    @cached_property
+    def place(self) -> Integers:
+        """Return the sorted place of each row of the model."""
+        place = np.empty(self.rows, dtype=np.intp)
+        place[self.order] = np.arange(self.rows)
+        return place
 
     @property
     def visits(self) -> int:
@@ -82,6 +97,11 @@ class Layout:
     def rows(self) -> int:
         """Return the number of rows."""
         return len(self.order)
+
+    @property
+    def groups(self) -> int:
+        """Return the number of separate sums."""
+        return int(self.group[-1]) + 1
 
     @property
     def subject_in_block(self) -> Integers:
@@ -109,7 +129,7 @@ class Layout:
         # ASSUME: half of the least-squares residual variance lies between levels.
         for part in residual_parts:
             pieces.append(part.start(np.full(part.order, np.sqrt(share))))
-        for term, columns in zip(self.model.random, self.columns, strict=True):
+        for term, columns in zip(self.random, self.columns, strict=True):
             size = np.maximum(np.mean(columns**2, axis=0), 1e-300)
             pieces.append(term.part.start(np.sqrt(0.5 / len(self.columns) / size)))
         return np.concatenate(pieces)
@@ -164,11 +184,13 @@ def arrange(model: MixedModel, responses: Floats | None = None) -> Layout:
         model=model,
         order=order,
         block=block,
+        group=np.zeros(rows, dtype=np.intp),
         design=design,
         triangle=triangle,
         responses=rest / scale[:, None],
         start_beta=start_beta,
         scale=scale,
+        random=tuple(model.random),
         columns=tuple(term.columns[order] * root[order, None] for term in model.random),
         levels=tuple(rank_within(block, code[order]) for code in codes[: len(model.random)]),
         visit=residual.visit[order],

@@ -46,47 +46,48 @@ class Likelihood:
 
     def cross_1_fixed(self) -> Floats:
         """Return X_k, shape (R, K, p, p)."""
-        return self.contractions.cross_1[:, :, :-1, :-1]
+        return self.contractions.cross_1[:, 0, :, :-1, :-1]
 
-    def cross_2_fixed(self) -> Floats:
-        """Return X'V^-1 G_k V^-1 G_l V^-1 X, shape (R, K, K, p, p)."""
-        return self.contractions.cross_2()[..., :-1, :-1]
+    def cross_2_fixed(self, weight: Floats) -> Floats:
+        """Return sum weight_kl X_kl, shape (R, p, p), for symmetric weight (R, K, K)."""
+        return self.contractions.summed_cross_2(weight)[:, 0, :-1, :-1]
 
     def expected_information(self) -> Floats:
         """Return the expected information of psi, shape (R, K, K)."""
         half = 0.5 * self.contractions.trace_2
         if not self.reml:
             return half
-        fixed = self.contractions.weighted_cross_2(_padded(self.phi))
+        fixed = self.contractions.weighted_cross_2(_padded(self.phi)[:, None])
         return half - fixed + 0.5 * _products(self.phi, self.cross_1_fixed())
 
 
 def evaluate(back_end: BackEnd, psi: Floats, reml: bool) -> Likelihood:
     """Return the log-likelihood at psi, shape (R, K)."""
     sums = back_end.contract(psi)
-    p = sums.cross.shape[-1] - 1
-    information = sums.cross[:, :p, :p]
+    cross, cross_1 = sums.cross[:, 0], sums.cross_1[:, 0]
+    p = cross.shape[-1] - 1
+    information = cross[:, :p, :p]
     sign, log_det = np.linalg.slogdet(information)
     valid = (sign > 0) & np.isfinite(sums.log_det)
     if not valid.all():
         information = np.where(valid[:, None, None], information, np.eye(p))
     phi = np.linalg.inv(information)
-    beta = (phi @ sums.cross[:, :p, p:])[..., 0]
+    beta = (phi @ cross[:, :p, p:])[..., 0]
     a = np.concatenate([-beta, np.ones((len(beta), 1))], axis=1)[:, :, None]
-    rest = (transpose(a) @ sums.cross @ a)[:, 0, 0]
+    rest = (transpose(a) @ cross @ a)[:, 0, 0]
     degrees = back_end.rows - p * reml
     value = -0.5 * (degrees * np.log(2 * np.pi) + sums.log_det + reml * log_det + rest)
-    image = (sums.cross_1 @ a[:, None])[..., 0]  # D'V^-1 G_k V^-1 r, shape (R, K, P)
+    image = (cross_1 @ a[:, None])[..., 0]  # D'V^-1 G_k V^-1 r, shape (R, K, P)
     gradient = 0.5 * ((image @ a)[..., 0] - sums.trace_1)
     q = image[..., :p]
     weight = a @ transpose(a)
     hessian = 0.5 * sums.trace_2 + q @ phi @ transpose(q)
     if reml:
         weight = weight + _padded(phi)
-        fixed = sums.cross_1[:, :, :p, :p]
+        fixed = cross_1[:, :, :p, :p]
         gradient += 0.5 * (fixed.reshape(*q.shape[:2], -1) @ phi.reshape(len(phi), -1, 1))[..., 0]
         hessian += 0.5 * _products(phi, fixed)
-    hessian -= sums.weighted_cross_2(weight)
+    hessian -= sums.weighted_cross_2(weight[:, None])
     value = np.where(valid, value, -np.inf)
     return Likelihood(value, beta, phi, gradient, hessian, sums, reml)
 

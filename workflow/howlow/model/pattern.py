@@ -2,7 +2,8 @@
 
 Participants with the same visits (and the same covariates in V) share one n x n matrix. They enter
 only through S = sum_i d_i d_i', the outer products of their rows of D = [X, y], shape
-(n, n, P, P), so that the cost of an iteration does not depend on the number of participants.
+(n, n, P, P), so that the cost of an iteration does not depend on the number of participants. Where
+blocks fall into J groups there is one S a group.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from .layout import Layout
 
 @dataclass(frozen=True)
 class PatternClass:
-    """All patterns with n rows a block: counts (S,), G (K, S, n, n), S (R, S n n, P P)."""
+    """All patterns with n rows a block: counts (S,), G (K, S, n, n), S (R, J, S n n, P P)."""
 
     count: Floats
     G: Floats
@@ -32,6 +33,7 @@ class PatternBackEnd:
 
     rows: int
     columns: int
+    groups: int
     classes: tuple[PatternClass, ...]
 
     def contract(self, psi: Floats) -> PatternContractions:
@@ -43,7 +45,7 @@ class PatternBackEnd:
         classes = tuple(
             PatternClass(part.count, part.G, part.products[responses]) for part in self.classes
         )
-        return PatternBackEnd(self.rows, self.columns, classes)
+        return PatternBackEnd(self.rows, self.columns, self.groups, classes)
 
 
 class PatternContractions:
@@ -51,12 +53,12 @@ class PatternContractions:
 
     def __init__(self, back_end: PatternBackEnd, psi: Floats) -> None:
         responses, parameters = psi.shape
-        p = back_end.columns
+        p, groups = back_end.columns, back_end.groups
         self.log_det: Floats = np.zeros(responses)
-        self.cross: Floats = np.zeros((responses, p, p))
+        self.cross: Floats = np.zeros((responses, groups, p, p))
         self.trace_1: Floats = np.zeros((responses, parameters))
         self.trace_2: Floats = np.zeros((responses, parameters, parameters))
-        self.cross_1: Floats = np.zeros((responses, parameters, p, p))
+        self.cross_1: Floats = np.zeros((responses, groups, parameters, p, p))
         self._steps: list[tuple[PatternClass, Floats, Floats]] = []
         for part in back_end.classes:
             self._add(part, psi)
@@ -69,35 +71,35 @@ class PatternContractions:
         log_det, inverse = _invert(V)
         self.log_det += log_det @ part.count
         flat = (responses, -1, patterns * n * n)
-        self.cross += (inverse.reshape(flat) @ part.products).reshape(self.cross.shape)
+        grouped = (responses, 1, -1, patterns * n * n)
+        self.cross += (inverse.reshape(grouped) @ part.products).reshape(self.cross.shape)
         left = inverse[:, None] @ part.G  # V^-1 G_k, shape (R, K, S, n, n)
         middle = left @ inverse[:, None]  # V^-1 G_k V^-1
-        self.cross_1 += (middle.reshape(flat) @ part.products).reshape(self.cross_1.shape)
+        self.cross_1 += (middle.reshape(grouped) @ part.products).reshape(self.cross_1.shape)
         self.trace_1 += np.trace(left, axis1=-2, axis2=-1) @ part.count
         counted = (left * part.count[:, None, None]).reshape(flat)
         self.trace_2 += counted @ transpose(transpose(left).reshape(flat))
         self._steps.append((part, left, middle))
 
     def weighted_cross_2(self, weight: Floats) -> Floats:
-        """Return tr(weight cross_2), made symmetric in k and l, for weight (R, P, P)."""
+        """Return tr(weight cross_2), made symmetric in k and l, for weight (R, J, P, P)."""
         total = np.zeros_like(self.trace_2)
-        responses = len(weight)
+        flat_weight = weight.reshape(*weight.shape[:2], -1, 1)
         for part, left, middle in self._steps:
             shape = left.shape[:1] + left.shape[2:]
-            folded = (part.products @ weight.reshape(responses, -1, 1)).reshape(shape)
+            folded = (part.products @ flat_weight).sum(axis=1).reshape(shape)
             right = transpose(middle @ folded[:, None])
             flat = (*left.shape[:2], -1)
             total += left.reshape(flat) @ transpose(right.reshape(flat))
         return symmetric(total)
 
-    def cross_2(self) -> Floats:
-        """Return all of cross_2, shape (R, K, K, P, P)."""
-        responses, parameters, p, _ = self.cross_1.shape
-        total = np.zeros((responses, parameters, parameters, p, p))
+    def summed_cross_2(self, weight: Floats) -> Floats:
+        """Return sum weight_kl cross_2_kl, shape (R, J, P, P), for symmetric weight (R, K, K)."""
+        total = np.zeros_like(self.cross)
         for part, left, middle in self._steps:
-            pairs = left[:, :, None] @ middle[:, None]
-            flat = pairs.reshape(responses, parameters * parameters, -1)
-            total += (flat @ part.products).reshape(total.shape)
+            right = (weight @ middle.reshape(*middle.shape[:2], -1)).reshape(middle.shape)
+            pairs = (left @ right).sum(axis=1)
+            total += (pairs.reshape(len(pairs), 1, 1, -1) @ part.products).reshape(total.shape)
         return total
 
 
@@ -148,9 +150,7 @@ def pattern_matrices(layout: Layout, rows: Integers) -> Floats:
             matrices.append(free * inside)
         else:
             matrices.append((np.eye(len(rows)) * inside)[None])
-    for term, columns, level in zip(
-        layout.model.random, layout.columns, layout.levels, strict=True
-    ):
+    for term, columns, level in zip(layout.random, layout.columns, layout.levels, strict=True):
         z, inside = columns[rows], level[rows][:, None] == level[rows]
         q = z.shape[1]
         i, j = (np.arange(q),) * 2 if term.part.diagonal else triangle(q)
@@ -166,22 +166,20 @@ def build_pattern(layout: Layout) -> PatternBackEnd:
     classes = []
     for first, number in partition(layout):
         n = _size_of(layout, first[0])
-        patterns = int(number.max()) + 1
-        matrices, products = [], np.empty((responses, patterns, n * n, p * p))
-        order = np.argsort(number, kind="stable")
-        groups = np.split(first[order], np.cumsum(np.bincount(number))[:-1])
-        for place, starts in enumerate(groups):
-            rows = starts[:, None] + np.arange(n)
-            matrices.append(pattern_matrices(layout, rows[0]))
-            products[:, place] = _outer_products(layout, rows)
-        classes.append(
-            PatternClass(
-                np.bincount(number).astype(float),
-                np.stack(matrices, axis=1),
-                products.reshape(responses, patterns * n * n, p * p),
-            )
-        )
-    return PatternBackEnd(layout.rows, p, tuple(classes))
+        count = np.bincount(number)
+        products = np.zeros((responses, layout.groups, len(count), n * n, p * p))
+        order = np.lexsort((layout.group[first], number))
+        first, number, group = first[order], number[order], layout.group[first[order]]
+        opens = np.flatnonzero(np.r_[True, (np.diff(number) != 0) | (np.diff(group) != 0)])
+        for starts in np.split(np.arange(len(first)), opens[1:]):
+            rows = first[starts][:, None] + np.arange(n)
+            place = group[starts[0]], number[starts[0]]
+            products[:, place[0], place[1]] = _outer_products(layout, rows)
+        firsts = first[np.searchsorted(number, np.arange(len(count)))]
+        matrices = [pattern_matrices(layout, start + np.arange(n)) for start in firsts]
+        flat = products.reshape(responses, layout.groups, -1, p * p)
+        classes.append(PatternClass(count.astype(float), np.stack(matrices, axis=1), flat))
+    return PatternBackEnd(layout.rows, p, layout.groups, tuple(classes))
 
 
 def _size_of(layout: Layout, start: int) -> int:

@@ -106,7 +106,7 @@ def kenward_roger(
     flat = (*slopes.shape[:2], -1)
     weighted = (W @ slopes.reshape(flat)).reshape(slopes.shape)
     total = -(slopes @ phi[:, None] @ weighted).sum(axis=1)
-    total += np.einsum("rkl,rklij->rij", W, at.cross_2_fixed())
+    total += at.cross_2_fixed(W)
     if not linear:
         curves = np.einsum("rkab,rab->rk", second, inverse)
         total -= 0.25 * np.einsum("rk,rkij->rij", curves, slopes)
