@@ -231,23 +231,42 @@ def _tiered(
 
 
 def _weakened(estimates: Iterable[Estimate]) -> Iterator[Estimate]:
-    """Verdicts that change inside a declared range of a correlation become their weakest value."""
+    """Verdicts that change inside a declared range become their weakest value, and say on what.
+
+    The range of a correlation counts always; another reading of the spread where the page gives no
+    hint which is right. Otherwise the note says what the other reading would give.
+    """
     listed = list(estimates)
-    others: dict[tuple[str, ...], list[str]] = {}
+    others: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     for found in listed:
-        if "[r_" in found.method or "[limb_r_" in found.method:
-            key = (found.outcome, found.contrast, found.at, found.scale, _plain(found.method))
-            others.setdefault(key, []).append(found.verdict)
+        method, _, variant = found.method.rstrip("]").partition("[")
+        if variant:
+            others.setdefault(_same(found, method), []).append((variant, found.verdict))
     for found in listed:
-        key = (found.outcome, found.contrast, found.at, found.scale, found.method)
-        verdicts = [found.verdict, *others.get(key, [])]
-        if found.verdict and len(set(verdicts)) > 1:
-            note = "; ".join(part for part in (found.note, "depends on r") if part)
-            yield replace(found, verdict=weakest(verdicts), note=note)
-        else:
-            yield found
+        ways = others.get(_same(found, found.method), []) if found.verdict else []
+        changed = [(way, verdict) for way, verdict in ways if verdict != found.verdict]
+        binding = [
+            (way, verdict)
+            for way, verdict in changed
+            if "r_" in way or (way.startswith("spread") and "type unknown" in found.assumed)
+        ]
+        notes = [found.note, *dict.fromkeys(f"depends on {_words(way)}" for way, _ in binding)]
+        notes += [
+            f"{verdict or 'no verdict'} under another reading of {_words(way)}"
+            for way, verdict in changed
+            if (way, verdict) not in binding
+        ]
+        verdict = weakest([found.verdict, *(verdict for _, verdict in binding)])
+        yield replace(found, verdict=verdict, note="; ".join(note for note in notes if note))
 
 
-def _plain(method: str) -> str:
-    """A method without its reading."""
-    return method.partition("[")[0]
+def _same(found: Estimate, method: str) -> tuple[str, ...]:
+    """What an estimate and its other readings share."""
+    return found.outcome, found.contrast, found.at, found.scale, method
+
+
+def _words(variant: str) -> str:
+    """What a variant is another reading of."""
+    if variant.startswith("n_"):
+        return "n"
+    return "the spread" if variant.startswith("spread") else "r"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
@@ -18,6 +18,12 @@ from howlow.analysis.verdicts import judge
 from howlow.config.settings import Config
 from howlow.config.trial import Outcome
 from howlow.data.declaration import Declaration
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Arms whose baseline means differ by more than this factor are flagged.
+UNLIKE_BASELINES = 1.1
 
 
 @dataclass(frozen=True)
@@ -56,8 +62,8 @@ class ContrastRows:
         fit, found = self.found.fit, intervals(value, self.config.alpha)
         assay, how = self._assay_sensitive(second, scale, margin)
         verdict = judge(found, margin, assay_sensitive=assay)
-        # A cross-check is there to be compared with the main analysis, not to be judged.
-        verdict = verdict if self.found.main else ""
+        # One verdict a contrast, in the outcome's unit; a cross-check is there to be compared.
+        verdict = verdict if self.found.main and scale == "raw" else ""
         notes = [
             self.found.note,
             how if verdict == "equivalent" else "",
@@ -65,7 +71,10 @@ class ContrastRows:
         ]
         if scale == "raw" and self.found.baseline is None:
             notes.append("baseline not printed, so no margin in this unit")
+        if not self.unit.has_levels and self.unit.trial.outcomes[self.unit.outcome].unit == "%":
+            notes.append("mean of percentages")
         here = self.unit.frame[self.unit.frame["arm"].isin((first, second))]
+        notes.append(unlike_baselines(here))
         return Estimate(
             **identity(self.unit.trial, self.unit.outcome),
             estimand=self._estimand(scale),
@@ -79,7 +88,7 @@ class ContrastRows:
             margin=margin,
             verdict=verdict,
             p=value.p,
-            n_participants=here["participant"].nunique(),
+            n_participants=people(self.unit, here),
             n_observations=len(here),
             converged=fit.converged,
             boundary=fit.boundary,
@@ -147,6 +156,18 @@ def no_training(trial: Declaration) -> str:
     """The arm that does not train, or nothing."""
     found = [name for name, arm in trial.arms.items() if arm.sessions_per_week == 0]
     return found[0] if found else ""
+
+
+def people(unit: AnalysisUnit, rows: pd.DataFrame) -> int | None:
+    """How many people gave these rows; not known where limbs are treated as independent arms."""
+    return None if unit.trial.independent_limbs else int(rows["participant"].nunique())
+
+
+def unlike_baselines(rows: pd.DataFrame) -> str:
+    """A flag where the arms' baseline means differ by more than a tenth."""
+    means = rows.groupby("arm")["pre"].mean().abs()
+    ratio = means.max() / means.min() if means.min() > 0 else np.nan
+    return f"baseline means differ by a factor of {ratio:.2f}" if ratio > UNLIKE_BASELINES else ""
 
 
 def simulated(trial: Declaration) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from howlow.analysis.contrasts import identity, simulated
+from howlow.analysis.contrasts import identity, people, simulated
 from howlow.analysis.designs import ArmFit, baseline_mean
 from howlow.analysis.estimates import Estimate
 from howlow.analysis.regression import fit_by_arm
@@ -55,7 +55,7 @@ def mean_rows(unit: AnalysisUnit, config: Config, assumed: str) -> Iterator[Esti
                 ci_low=interval[0],
                 ci_high=interval[1],
                 ci_level=1 - config.alpha,
-                n_participants=mine["participant"].nunique(),
+                n_participants=people(unit, mine),
                 n_observations=len(mine),
                 assumed=assumed,
                 note="; ".join(note for note in notes if note),

@@ -28,6 +28,8 @@ Question = Literal[
     "disuse",
     "recovery",
     "detraining",
+    "maintenance",
+    "critical_illness",
     "supplement",
     "rest_interval",
     "exercise",
@@ -122,7 +124,7 @@ def sides(contrast: str) -> tuple[str, str]:
 
 
 def check_outcomes(outcomes: dict[Name, Outcome], constructs: set[str]) -> Iterator[Fault]:
-    """Outcomes whose construct config.yaml does not know."""
+    """Outcomes whose construct config.yaml does not know, or whose range is upside down."""
     known = sorted(constructs)
     for name, outcome in outcomes.items():
         if outcome.construct not in known:
@@ -133,6 +135,31 @@ def check_outcomes(outcomes: dict[Name, Outcome], constructs: set[str]) -> Itera
                 unknown(outcome.construct, known),
                 "G14",
             )
+        yield from _check_pair(outcome.range, ("outcomes", name, "range"))
+
+
+def check_arms(arms: dict[Name, Arm], place: tuple[str | int, ...] = ()) -> Iterator[Fault]:
+    """Doses whose lowest value stands second."""
+    for name, arm in arms.items():
+        for key in ("load_pct_1rm", "rm", "repetitions", "sets"):
+            yield from _check_pair(getattr(arm, key), (*place, "arms", name, key))
+
+
+def check_single_arm(
+    design: Design, contrasts: tuple[Contrast, ...], place: tuple[str | int, ...] = ()
+) -> Iterator[Fault]:
+    """Contrasts of a trial that has nothing to set an arm against."""
+    if design == "single_arm" and contrasts:
+        action = "Write `contrasts: []`, or correct the design"
+        yield (*place, "contrasts"), "design: single_arm has no contrasts", action, "G15"
+
+
+def _check_pair(pair: tuple[float, float] | None, place: tuple[str | int, ...]) -> Iterator[Fault]:
+    """A pair whose lowest value stands second."""
+    if pair is not None and pair[0] > pair[1]:
+        low, high = sorted(pair)
+        found = f"{pair[0]:g} is above {pair[1]:g}"
+        yield place, found, f"Write the lowest first: [{low:g}, {high:g}]", "G04"
 
 
 def check_contrasts(

@@ -23,6 +23,7 @@ class Declaration:
     design: str
     randomised: str
     limb_pairs: bool
+    independent_limbs: bool
     simulated: bool
     population: Population
     arms: dict[str, Arm]
@@ -79,6 +80,7 @@ def _of_study(study: Participants) -> Declaration:
         design=study.design,
         randomised=study.randomised,
         limb_pairs=study.design == "within_participant",
+        independent_limbs=False,
         simulated=study.simulated,
         population=study.population,
         arms=study.arms,
@@ -106,6 +108,7 @@ def _of_trial(name: str, trial: Trial, study: Summary, trials: Trials) -> Declar
         design=trial.design,
         randomised=trial.randomised,
         limb_pairs=trial.analyse_as == "limb pairs",
+        independent_limbs=trial.analyse_as == "independent arms",
         simulated=False,
         population=trial.population,
         arms=trial.arms,

@@ -85,7 +85,7 @@ def assumptions(collection: Collection, trial_id: str, reading: Reading, outcome
         if not assumed.outcomes or outcome in assumed.outcomes:
             words.append(f"{assumed.taken_as} presumed" if assumed.taken_as else "n derived")
     cautions = {word for cell in reading.rows["caution"] for word in cell.split("; ") if word}
-    words += sorted(cautions - {"SEM presumed", "SD presumed", "n derived"})
+    words += sorted(cautions - {"SEM presumed", "SD presumed", "n derived", "not an arm value"})
     return list(dict.fromkeys(words))
 
 

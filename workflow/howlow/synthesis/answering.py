@@ -74,13 +74,16 @@ def _headline(
     label = config.constructs[construct].label.split(" (")[0].lower()
     found = _find(pooled, question, construct)
     what, less = _WORDS[question]
-    mine = [effect for effect in effects if _is(effect, question, construct) and effect.pooled]
+    here = [effect for effect in effects if _is(effect, question, construct)]
+    mine = [effect for effect in here if effect.pooled]
     if found is None and len(mine) == 1:
         direction = "less" if mine[0].estimate < 0 else "more"
-        only = f"{less} gained {direction} in the one trial with an interval"
-        return f"for {label}, {only} ({_interval(mine[0], config)})"
+        only = f"{less} gained {direction} in the one trial that can be put in per cent"
+        more = sum(effect.scale == "raw" and effect.tier != "described" for effect in here)
+        rest = f"; {more} more print kilograms or the like only" if more else ""
+        return f"for {label}, {only} ({_interval(mine[0], config)}{rest})"
     if found is None:
-        return f"for {label}, {what}: no trial with an interval"
+        return f"for {label}, {what}: no trial that can be put in per cent"
     many = "" if found.row.n_studies < FEW_TRIALS else f", {_trials(found.row.n_studies)}"
     return f"for {label}, {less} {_verb(found.row, mine)} ({_numbers(found)}{many})"
 

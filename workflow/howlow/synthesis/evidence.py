@@ -19,20 +19,27 @@ from howlow.config.trial import sides
 from howlow.data.declaration import Declaration
 from howlow.data.measurements import read_table
 from howlow.data.printed_rows import PrintedRow
+from howlow.data.reconstruction import START
 from howlow.synthesis.doses import dose_class, higher_dose_first
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Questions answered by one arm's change over time rather than by a contrast.
-CHANGE_QUESTIONS = ("disuse", "recovery", "detraining")
+#: Questions answered by one arm's change over time rather than by a contrast. `recovery` is counted
+#: from the end of disuse; `deficit`, what is still missing after it, from before.
+CHANGE_QUESTIONS = ("disuse", "recovery", "deficit", "detraining")
+#: The phase in which a contrast speaks to its question; training, if not named here.
+PHASES = {"countermeasure": "disuse"}
 #: Questions that are not drawn as effects at all.
-NOT_DRAWN = ("supplement", "rest_interval", "exercise")
+NOT_DRAWN = ("supplement", "rest_interval", "exercise", "maintenance", "critical_illness")
 
 
 @dataclass(frozen=True)
 class Effect:
-    """One row of the evidence: a log ratio with its interval, turned to its question.
+    """One row of the evidence: an effect with its interval, turned to its question.
+
+    Its `scale` is a log ratio wherever one can be had; where a page prints no baseline it is raw,
+    in `unit`, and stands in a table of its own.
 
     Positive means that the first-named arm (the lighter, the fewer, the trained) gained more, or,
     for a change over time, that the arm gained; times, where less is better, are turned round.
@@ -53,6 +60,8 @@ class Effect:
     ci_low: float
     ci_high: float
     n: float
+    scale: str
+    unit: str
     tier: str
     pooled: bool
     assumed: str
@@ -97,12 +106,12 @@ class TrialEvidence:
         rows = [
             row
             for row in self.estimates
-            if row["scale"] == "log_ratio" and row["tier"] in ("primary", "secondary", "described")
+            if row["scale"] != "d" and row["tier"] in ("primary", "secondary", "described")
         ]
         rows.sort(key=self._rank)
         asked: list[str] = [contrast.question for contrast in self.trial.contrasts]
         for question in dict.fromkeys(asked):
-            if question not in NOT_DRAWN:
+            if question not in (*NOT_DRAWN, *CHANGE_QUESTIONS):
                 yield from self._contrasts(question, rows)
         for question in CHANGE_QUESTIONS:
             yield from self._changes(question, rows)
@@ -111,8 +120,12 @@ class TrialEvidence:
         """The first-ranked contrast of each construct."""
         named = [found.contrast for found in self.trial.contrasts if found.question == question]
         mine = [row for row in rows if row["contrast"] in named]
-        for row in _first_of_each(mine, ("construct",)):
+        wanted = PHASES.get(question, "training")
+        in_phase = [row for row in mine if self._phase(row) == wanted]
+        for row in _first_of_each(in_phase or mine, ("construct",)):
             first, second = sides(row["contrast"])
+            if question == "load" and self._same_class(first, second):
+                continue
             turned = higher_dose_first(question, self.trial.arms[first], self.trial.arms[second])
             if turned:
                 first, second = second, first
@@ -130,6 +143,9 @@ class TrialEvidence:
         ]
         for row in _first_of_each(mine, ("construct", "contrast", "at")):
             label = self.trial.arms[row["contrast"][5:-1]].label
+            if question != "disuse":
+                visit = _visit(row)
+                label = f"{label}: {self.trial.labels.get(visit, visit.replace('_', ' '))}"
             obstacle = "changes over time are not pooled"
             yield self._effect(question, row, row["contrast"], label, False, obstacle)
 
@@ -138,6 +154,7 @@ class TrialEvidence:
         outcome, order = self.trial.outcomes[row["outcome"]], self.config.preference
         named = [contrast.contrast for contrast in self.trial.contrasts]
         return (
+            float(row["scale"] == "raw"),
             float(row["tier"] == "described"),
             _position(outcome.region, order.regions),
             _position(outcome.measure, order.measures),
@@ -154,6 +171,18 @@ class TrialEvidence:
             and printed.use != "left out"
         ]
 
+    def _phase(self, row: dict[str, Any]) -> str:
+        """The phase that a row belongs to."""
+        if self.trial.phases:
+            return self.trial.phases[_visit(row)]
+        behind = self._behind(row)
+        return behind[0].phase if behind else ""
+
+    def _same_class(self, first: str, second: str) -> bool:
+        """Whether two loads are known to be both light, or both heavy."""
+        classes = {dose_class(self.trial.arms[arm], self.config) for arm in (first, second)}
+        return len(classes) == 1 and "unknown" not in classes
+
     def _weeks(self, row: dict[str, Any]) -> float:
         """Weeks from the start of the phase; 0 where they are not printed."""
         if self.trial.weeks:
@@ -164,30 +193,36 @@ class TrialEvidence:
     def _serves(self, question: str, row: dict[str, Any]) -> bool:
         """Whether a mean may speak to a question about change over time."""
         arm = row["contrast"][5:-1]
+        from_before = not str(row["at"]).endswith(START["end of previous phase"])
+        if question in ("recovery", "deficit") and from_before != (question == "deficit"):
+            return False
+        asked = "recovery" if question == "deficit" else question
         if self.trial.phases:
             untrained = self.trial.arms[arm].sessions_per_week == 0 or len(self.trial.arms) == 1
-            return untrained and self.trial.phases[_visit(row)] == question
+            return untrained and self._phase(row) == asked
         return any(
-            question in printed.questions for printed in self._behind(row) if printed.arm == arm
+            asked in printed.questions for printed in self._behind(row) if printed.arm == arm
         )
 
     def _obstacle(self, question: str, arms: tuple[str, str], row: dict[str, Any]) -> str:
         """Why a contrast does not enter a pool, or nothing."""
-        if row["tier"] == "described":
-            return "no spread printed"
-        if question == "countermeasure":
-            return "countermeasures differ too much to be pooled"
-        behind = self._behind(row)
-        phase = self.trial.phases[_visit(row)] if self.trial.phases else behind[0].phase
-        if phase != "training":
-            return f"{phase} phase"
-        window = self.config.training_window
-        if not window.min_weeks <= self._weeks(row) <= window.max_weeks:
-            return f"outside {window.min_weeks:g}-{window.max_weeks:g} weeks"
+        if row["scale"] == "raw":
+            return "no baseline printed, so in its own unit only"
         if question == "load":
             classes = [dose_class(self.trial.arms[arm], self.config) for arm in arms]
             if classes != ["light", "heavy"]:
                 return f"{classes[0]} against {classes[1]} load"
+        if row["tier"] == "described":
+            return "no spread printed"
+        if question == "countermeasure":
+            return "countermeasures differ too much to be pooled"
+        if self._phase(row) != "training":
+            return f"{self._phase(row)} phase"
+        weeks, window = self._weeks(row), self.config.training_window
+        if weeks == 0:
+            return "time not printed"
+        if not window.min_weeks <= weeks <= window.max_weeks:
+            return f"outside {window.min_weeks:g}-{window.max_weeks:g} weeks"
         return ""
 
     def _effect(
@@ -203,7 +238,11 @@ class TrialEvidence:
         less_is_better = self.trial.outcomes[row["outcome"]].higher_is == "worse"
         sign = -1.0 if turned != less_is_better else 1.0
         low, high = sign * row["ci_low"], sign * row["ci_high"]
-        notes = [row["note"], obstacle, "turned round: less is better" if less_is_better else ""]
+        notes = [
+            row["note"].rstrip("."),
+            obstacle,
+            "turned round: less is better" if less_is_better else "",
+        ]
         return Effect(
             question=question,
             construct=row["construct"],
@@ -220,6 +259,8 @@ class TrialEvidence:
             ci_low=min(low, high),
             ci_high=max(low, high),
             n=row["n_participants"],
+            scale=row["scale"],
+            unit=row["unit"] if row["scale"] == "raw" else "",
             tier=row["tier"],
             pooled=not obstacle,
             assumed=row["assumed"],
