@@ -54,8 +54,9 @@ def read_printed(path: Path) -> dict[str, list[PrintedRow]]:
     with path.open(encoding="utf-8", newline="") as file:
         for cells in csv.DictReader(file):
             values = {
-                name: (float(cells[name]) if cells[name] else math.nan) if kind == "float" else
-                cells.get(name, "")
+                name: (float(cells[name]) if cells[name] else math.nan)
+                if kind == "float"
+                else cells.get(name, "")
                 for name, kind in kinds.items()
                 if name != "questions"
             }
