@@ -1,8 +1,8 @@
 """Type-I error and coverage of the engine's tests in small trials; results with seed and date.
 
-    python benchmarks/calibration.py [--trials 5000] [--output benchmarks/results/calibration.json]
+    python benchmarks/calibration.py [--trials 5000] [--json benchmarks/results/calibration.json]
 
-Ten responses are drawn for every pattern of who was seen when. Cells that the output file already
+Ten responses are drawn for every pattern of who was seen when. Cells that the JSON file already
 holds are not run again.
 
 The trials have no effect, so that the rejection rate of the single test is the type-I error. A
@@ -70,15 +70,15 @@ def main() -> None:
     """Run the benchmark from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=5000)
-    parser.add_argument("--output", type=Path)
+    parser.add_argument("--json", type=Path, help="file to write the figures to")
     options = parser.parse_args()
     error = 100 * np.sqrt(0.05 * 0.95 / options.trials)
     result: dict[str, Any] = {
         "date": "2026-11-22", "seed": SEED, "monte_carlo_error": round(float(error), 3),
         "cells": {},
     }  # fmt: skip
-    if options.output and options.output.exists():
-        result["cells"] = json.loads(options.output.read_text())["cells"]
+    if options.json and options.json.exists():
+        result["cells"] = json.loads(options.json.read_text())["cells"]
     for number, (name, (draw, sizes)) in enumerate(CELLS.items()):
         for n in sizes:
             if f"{name}, n = {n}" in result["cells"]:
@@ -86,8 +86,8 @@ def main() -> None:
             cell = run_cell(draw, n, options.trials, SEED + 100 * number + n)
             result["cells"][f"{name}, n = {n}"] = cell
             print(f"{name:34s} n = {n:2d}", cell, flush=True)
-            if options.output:
-                options.output.write_text(json.dumps(result, indent=1) + "\n")
+            if options.json:
+                options.json.write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

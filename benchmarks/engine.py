@@ -1,6 +1,6 @@
 """Time the mixed-model engine on the reference shapes; print a table and JSON.
 
-    python benchmarks/engine.py [--output benchmarks/results/engine.json] [--quick]
+    python benchmarks/engine.py [--json benchmarks/results/engine.json] [--quick]
 
 a, b, c: 40 x 3, 1,000 x 5 and 15,000 x 20 participants by visits, `t * arm + (1 + t given pid)`;
 d: 10 trials x 30 participants x 2 limbs x 3 visits, `t * arm + (1 given trial / pid / limb)`;
@@ -12,6 +12,7 @@ statsmodels, mixedlm and R (lme4, lmerTest, pbkrtest) are timed in the same run 
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import os
 import shutil
@@ -207,13 +208,38 @@ def optional(call: Callable[[], Any], repeats: int) -> float | None:
             return None
 
 
+COLUMNS = (
+    ("shape", "", 6),
+    ("fit", "howlow_fit", 9),
+    ("fit + KR", "howlow_fit_kr", 10),
+    ("limit", "limit", 8),
+    ("peak MB", "howlow_peak_mb", 9),
+    ("statsmodels", "statsmodels_fit", 13),
+    ("mixedlm", "mixedlm_fit", 9),
+    ("lmer", "lmer", 8),
+    ("lmer + KR", "lmer_kr", 11),
+)
+
+
+def line_of(shape: str, row: dict[str, float | None]) -> str:
+    """One line of the table: times in milliseconds, memory in MB."""
+    cells = [f"{shape:>{COLUMNS[0][2]}}"]
+    for _, name, width in COLUMNS[1:]:
+        value = row.get(name)
+        scale = 1 if name == "howlow_peak_mb" else 1000
+        cells.append(f"{'-' if value is None else f'{scale * value:.1f}':>{width}}")
+    return "".join(cells)
+
+
 def main() -> None:
     """Run the benchmark from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--output", type=Path)
+    parser.add_argument("--json", type=Path, help="file to write the figures to")
     parser.add_argument("--quick", action="store_true", help="leave out the large shapes")
     options = parser.parse_args()
     rows: dict[str, dict[str, float | None]] = {}
+    print("milliseconds; - where not installed, not asked for, or failed")
+    print("".join(f"{title:>{width}}" for title, _, width in COLUMNS))
     for shape in "abd" if options.quick else "abdcefg":
         data, repeats = data_of(shape), REPEATS[shape]
         howlow_fit_kr(data)
@@ -234,18 +260,18 @@ def main() -> None:
         for name, place in (("lmer", 0), ("refit", 1), ("lmer_kr", 2)):
             row[name] = None if r is None else r[place]
         rows[shape] = row
-        print(shape, {key: None if v is None else round(v, 4) for key, v in row.items()})
+        print(line_of(shape, row))
     rate = batch_rate(2000)
     print(f"batched refits of a: {rate:,.0f} a second (required: 3,000)")
     result = {
-        "date": "2026-11-22",
+        "date": datetime.date.today().isoformat(),
         "seed": SEED,
         "load_of_the_machine": os.getloadavg()[0],
         "shapes": rows,
         "batched_refits_per_s": rate,
     }
-    if options.output:
-        options.output.write_text(json.dumps(result, indent=1) + "\n")
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps(result))
 
 

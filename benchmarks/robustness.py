@@ -1,6 +1,6 @@
 """Fit many random trials, singular ones included; count failures, and look for better optima.
 
-    python benchmarks/robustness.py [--trials 20000] [--checked 200] [--output ...]
+    python benchmarks/robustness.py [--trials 20000] [--checked 200] [--json ...]
 
 On ``checked`` of the trials a second optimiser (BFGS on the likelihood) starts from other places
 and must not find a likelihood better by 1e-6.
@@ -100,7 +100,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=20000)
     parser.add_argument("--checked", type=int, default=200)
-    parser.add_argument("--output", type=Path)
+    parser.add_argument("--json", type=Path, help="file to write the figures to")
     options = parser.parse_args()
     rng = np.random.default_rng(SEED)
     failed: Counter[str] = Counter()
@@ -142,8 +142,8 @@ def main() -> None:
         "cpu_s": round(time.process_time() - start, 1),
     }  # fmt: skip
     print(json.dumps(result, indent=1))
-    if options.output:
-        options.output.write_text(json.dumps(result, indent=1) + "\n")
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":
