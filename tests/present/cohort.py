@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from howlow.synthesis.pools import PoolDetails, write_pools
 
 #: A title that is neither mathematics nor markup, whatever it looks like.
 TRICKY = r"Costs $5 or $\frac{1}{2}$ <b>&amp; \textbf{more}"
+
+#: What an effect without a printed baseline has in place of a ratio.
+IN_KG = {"scale": "raw", "unit": "kg", "estimate": -3.21}
 
 _ARMS = {"light": {"label": "30 % 1RM"}, "heavy": {"label": "80 % 1RM"}}
 _OUTCOME = {
@@ -35,12 +39,13 @@ def config(repo: Path) -> Config:
     return found.model_copy(update={"studies": ("limbs", "simulated", "printed")})
 
 
-def write_results(folder: Path) -> Path:
+def write_results(folder: Path, *, widened: bool = False) -> Path:
     """A study of limbs, a simulated one and a collection of two printed trials."""
     _participants(folder / "limbs", title=TRICKY, simulated=False)
     _participants(folder / "simulated", title="SIMULATED trial", simulated=True)
     _printed(folder / "printed")
-    table = estimates_table([*_estimates(), _pool()])
+    pools = [_pool(), _widened()] if widened else [_pool()]
+    table = estimates_table([*_estimates(), *pools])
     write_table(table, folder / "estimates.csv")
     _evidence(folder / "evidence.csv")
     pooled = PoolDetails(_pool().estimate_id, 0.01, 20.0, 1.2, -0.3, 0.239)
@@ -251,6 +256,12 @@ def _pool() -> Estimate:
     )
 
 
+def _widened() -> Estimate:
+    """The pooled row with the wider interval, for trials that agree by chance."""
+    wide = {"method": "reml-hksj-adhoc", "tier": "sensitivity", "verdict": ""}
+    return replace(_pool(), **wide, se=0.02, ci_low=-0.3, ci_high=0.239)
+
+
 def _evidence(path: Path) -> None:
     """Effects for two questions; a simulated row that should never have come here."""
 
@@ -267,6 +278,8 @@ def _evidence(path: Path) -> None:
             "label": label,
             "at": at,
             "weeks": float(weeks),
+            "scale": "log_ratio",
+            "unit": "",
             "assumed": "",
             "note": "",
         }
@@ -287,5 +300,9 @@ def _evidence(path: Path) -> None:
         row("load", "three-2003", "Three et al. 2003", loads, 8, **described),
         row("disuse", "slow-2005", "Slow et al. 2005", "Bed rest", 8, **described),
         row("disuse", "fast-2004", "Fast et al. 2004", "Cast", 1, **described),
+        row("disuse", "raw-2006", "Raw et al. 2006", "Cast", 1, **described | IN_KG),
+        row("recovery", "raw-2006", "Raw et al. 2006", "Cast", 2, **described | IN_KG),
+        row("recovery", "back-2007", "Back et al. 2007", "Cast", 0, **described),
+        row("deficit", "back-2007", "Back et al. 2007", "Cast", 90 / 7, **described),
     ]
     write_table(evidence_table(rows), path)

@@ -14,6 +14,8 @@ import pytest
 
 from howlow.analysis.estimates import read_estimates
 from howlow.present import drawing
+from howlow.present.effects import expected, last_reason
+from howlow.synthesis.pools import PoolDetails
 
 SVG = "{http://www.w3.org/2000/svg}"
 ESTIMATION = (
@@ -84,7 +86,7 @@ def test_forest_numbers_are_those_of_the_evidence(drawn: Path) -> None:
     text = " ".join(words(drawn, "forest-load-muscle_size"))
     assert "−3.9 [−6.9, −0.8] †ab" in text
     assert "−3.0 [−18.1, +14.9]" in text
-    assert "[−25.9, +27.0]" in text
+    assert "[−25.9, +27.0]" not in text, "two trials say nothing of a third"
     assert "a: SEM presumed; b: n derived" in text
     assert f"{100 * math.expm1(-0.1):.1f}".replace("-", "−") in text
 
@@ -132,6 +134,53 @@ def test_disuse_is_sorted_by_its_length(drawn: Path) -> None:
     assert lines.index("Fast et al. 2004") < lines.index("Slow et al. 2005")
     assert "7" in lines
     assert "56" in lines
+
+
+def test_what_has_no_baseline_stands_in_no_forest(drawn: Path) -> None:
+    for stem, entry in entries(drawn).items():
+        if entry["kind"] == "forest":
+            assert not [line for line in words(drawn, stem) if "Raw et al." in line]
+            assert "Raw et al." not in entry["alt"]
+
+
+def test_recovery_and_what_is_still_missing_say_what_they_are_counted_from(drawn: Path) -> None:
+    back = words(drawn, "forest-recovery-muscle_size")
+    assert "What comes back after disuse: muscle size (CSA or volume)" in back
+    assert "regained →" in back
+    assert "Changes are counted from the end of disuse." in back
+    assert "–: not printed, or not known." in back
+    missing = words(drawn, "forest-deficit-muscle_size")
+    assert "What is still missing after recovery: muscle size (CSA or volume)" in missing
+    assert "← still below" in missing
+    assert "Changes are counted from before disuse." in missing
+    assert "90" in missing
+
+
+@pytest.mark.parametrize(
+    ("trials", "prediction", "shown"),
+    [(3, (-0.5, 0.4), True), (2, (-0.5, 0.4), False), (3, (-0.05, 0.05), False)],
+)
+def test_a_new_trial_is_expected_somewhere_only_by_three_and_no_nearer_than_their_mean(
+    trials: int, prediction: tuple[float, float], shown: bool
+) -> None:
+    found = PoolDetails("id", 0.1, 0.0, 0.0, *prediction)
+    assert expected(found, trials, -0.2, 0.1) == (prediction if shown else None)
+
+
+def test_the_last_reason_is_no_remark_on_the_sign() -> None:
+    assert last_reason("A.; time not printed; turned round: less is better") == "time not printed"
+
+
+def test_the_widest_interval_leads_the_forest(repo: Path, tmp_path: Path) -> None:
+    results = cohort.write_results(tmp_path / "results", widened=True)
+    config = cohort.config(repo)
+    drawing.draw(results, config, tmp_path / "f", formats=("svg",), processes=1)
+    text = " ".join(words(tmp_path / "f", "forest-load-muscle_size"))
+    assert text.index("−3.0 [−25.9, +27.0]") < text.index("[−18.1, +14.9]")
+    assert "widened, because the trials" in text
+    assert "not widened" in text
+    alt = entries(tmp_path / "f")["forest-load-muscle_size"]["alt"]
+    assert "−3.0 [−25.9, +27.0], widened, because the trials agree by chance, not widened" in alt
 
 
 def test_same_bytes_for_any_number_of_processes(

@@ -50,7 +50,7 @@ def clashes(figure: matplotlib.figure.Figure) -> list[tuple[str, ...]]:
 
 
 def test_no_text_touches_another_or_leaves_the_page(repo: Path, tmp_path: Path) -> None:
-    results = cohort.write_results(tmp_path / "results")
+    results = cohort.write_results(tmp_path / "results", widened=True)
     for shown in drawing.figures(results, cohort.config(repo)):
         with matplotlib.rc_context(RC):
             estimation = isinstance(shown, drawing.TrialFigure)

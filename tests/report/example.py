@@ -83,6 +83,7 @@ def estimates() -> list[Estimate]:
     """The rows of estimates.csv."""
     return [
         pooled(),
+        widened(),
         *_trial("alpha-2001", "published", assumed="SEM presumed"),
         *_trial("own", ""),
         *_trial("sim-own", "", note="SIMULATED"),
@@ -110,6 +111,18 @@ def pooled() -> Estimate:
     )
 
 
+def widened() -> Estimate:
+    """The pooled row with the wider interval, for trials that agree by chance."""
+    return _row("pooled:load", "", "sensitivity", -0.06, (-0.2, 0.08), "log ratio", "log_ratio").of(
+        outcome="strength",
+        kind="pooled",
+        at="6-26 weeks",
+        method="reml-hksj-adhoc",
+        n_participants=42,
+        n_studies=2,
+    )
+
+
 def effects() -> list[Effect]:
     """The rows of evidence.csv."""
     row = {
@@ -122,6 +135,8 @@ def effects() -> list[Effect]:
         "weeks": 8.0,
         "se": 0.01,
         "n": 20.0,
+        "scale": "log_ratio",
+        "unit": "",
         "assumed": "",
         "note": "",
     }
@@ -129,13 +144,36 @@ def effects() -> list[Effect]:
     fitted = {"ci_low": -0.08, "ci_high": 0.03, "tier": "secondary", "pooled": True}
     points = {"ci_low": float("nan"), "ci_high": float("nan"), "tier": "described", "pooled": False}
     ids = {found.study: found.estimate_id for found in estimates() if found.scale == "log_ratio"}
+    (raw,) = [
+        found.estimate_id
+        for found in estimates()
+        if found.tier == "described" and found.scale == "raw"
+    ]
+    own_unit = {"scale": "raw", "unit": "kg", "n": float("nan"), "assumed": "n derived",
+                "note": "No baseline.; no baseline printed, so in its own unit only"}  # fmt: skip
+    change = {"question": "deficit", "contrast": "mean(light)", "label": "Light: Week 8"}
     return [
         Effect(**row, **fitted, study="alpha-2001", cite="Alpha 2001", estimate=-0.025,
                estimate_id=ids["alpha-2001"]),
         Effect(**row, **fitted, study="own", cite="Own", estimate=-0.025, estimate_id=ids["own"]),
         Effect(**shared, **points, construct="muscle_size", study="beta-2002", cite="Beta 2002",
                estimate=-0.1, estimate_id=ids["beta-2002"]),
+        Effect(**shared | own_unit, **points, construct="muscle_size", study="own",
+               cite="Own", estimate=-9.0, estimate_id=raw),
+        Effect(**shared | own_unit | change, **points, construct="strength", study="beta-2002",
+               cite="Beta 2002", estimate=-9.0, estimate_id=raw),
+        Effect(**shared | change | {"weeks": 90 / 7}, **points, construct="muscle_size",
+               study="beta-2002", cite="Beta 2002", estimate=-0.1, estimate_id=ids["beta-2002"]),
     ]  # fmt: skip
+
+
+def drawn_effects() -> list[Effect]:
+    """The rows of evidence.csv that stand in the forest."""
+    return [
+        effect
+        for effect in effects()
+        if (effect.question, effect.construct) == ("load", "strength")
+    ]
 
 
 def findings() -> list[Finding]:
@@ -143,7 +181,16 @@ def findings() -> list[Finding]:
     return [
         Finding("K07", "warning", "/home/somebody/own/raw.csv", 3, "squat", INJECTED, "-", "own"),
         Finding("K07", "warning", "data/sim.csv", 0, "squat", "sim finding", "-", "sim-own"),
-        Finding("LEFT_OUT", "note", "arms.csv", 9, "squat", "left out: why", "-", "alpha-2001"),
+        Finding(
+            "LEFT_OUT",
+            "note",
+            "arms.csv",
+            9,
+            "squat",
+            "light at week_8 is left out: why",
+            "-",
+            "gamma-2003",
+        ),
     ]
 
 
@@ -303,9 +350,10 @@ def _figures() -> list[dict[str, object]]:
 
     ids = {study: [row.estimate_id for row in _trial(study, "")] for study in ("own", "sim-own")}
     alpha = [row.estimate_id for row in _trial("alpha-2001", "published")]
-    drawn = [effect.estimate_id for effect in effects() if effect.construct == "strength"]
+    drawn = [effect.estimate_id for effect in drawn_effects()]
+    means = [pooled().estimate_id, widened().estimate_id]
     return [
-        entry("forest-load", "", [*drawn, pooled().estimate_id], kind="forest", question="load"),
+        entry("forest-load", "", [*drawn, *means], kind="forest", question="load"),
         entry("estimation-alpha", "alpha-2001", alpha),
         entry("estimation-own", "own", ids["own"]),
         entry("estimation-sim", "sim-own", ids["sim-own"]),

@@ -74,6 +74,13 @@ def test_a_phone_needs_no_sideways_scrolling(visit: Visit) -> None:
     assert widths == [390, 390]
 
 
+def test_only_a_narrow_screen_is_told_to_scroll_a_figure(visit: Visit) -> None:
+    assert visit.page.is_visible(".hint")
+    visit.page.set_viewport_size({"width": 1280, "height": 844})
+    assert not visit.page.is_visible(".hint")
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+
+
 def test_the_style_is_in_force(visit: Visit) -> None:
     wanted = "getComputedStyle(document.querySelector('.scroll')).overflowX"
     assert visit.page.evaluate(wanted) == "auto"

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from example import DATE, IDS, INJECTED, effects, estimates, pooled, write_example
+from example import DATE, IDS, INJECTED, drawn_effects, estimates, pooled, widened, write_example
 
 from howlow.analysis.estimates import read_estimates
 from howlow.config.settings import Config
@@ -146,7 +146,10 @@ def test_the_answer_is_that_of_the_synthesis(page: Element) -> None:
 
 def test_the_page_says_what_it_rests_on(page: Element) -> None:
     basis = page.one(id="basis").text
-    assert "2 trials, 1 of them with a number of participants and a spread" in basis
+    assert (
+        "3 trials in the collection, 2 used, 1 with every row left out. Of those used, 1 with a "
+        "number of participants and a spread, so that they can be fitted, and 1 described only"
+    ) in basis.replace("\N{NO-BREAK SPACE}", " ")
     assert "a convenience collection, not a systematic review" in basis
     assert "from the abstract in 1 of 2 trials, and abstracts print what differed" in basis
     assert "Risk of bias: not assessed" in basis
@@ -188,8 +191,9 @@ def test_every_figure_has_its_words_and_its_numbers(page: Element) -> None:
         assert figure.one("summary").text == "Numbers in this figure"
         assert figure.all(**{"class": "num"})
     drawn = page.one("figure", id="figure-forest-load").all(**{"class": "num"})
-    wanted = [effect.estimate_id for effect in effects() if effect.construct == "strength"]
-    assert [shown.attributes["data-id"] for shown in drawn] == [*wanted, pooled().estimate_id]
+    wanted = [effect.estimate_id for effect in drawn_effects()]
+    wanted += [widened().estimate_id, pooled().estimate_id]
+    assert [shown.attributes["data-id"] for shown in drawn] == wanted
 
 
 def test_every_number_is_the_one_in_the_table(page: Element, folder: Path) -> None:
@@ -233,13 +237,59 @@ def test_a_change_within_an_arm_has_no_p_value_and_no_verdict(page: Element) -> 
 
 def test_a_pool_has_its_direction_and_too_few_trials_their_number(page: Element) -> None:
     pool = page.one(id="question-load-strength").text
-    assert "−5.8 [−9.5, −2.0] %" in pool.replace("\N{NO-BREAK SPACE}", " ")
     assert "2 trials, 42 participants; different (size unsettled)" in pool
-    assert "A new trial would be expected within [−18.1, +10.5] %" in pool
     assert "In 2 of 2 trials the heavier arm gained more" in pool
-    few = page.one(id="question-load-muscle_size").text
+    few = page.one(id="question-load-muscle_size").text.replace("\N{NO-BREAK SPACE}", " ")
     assert "1 trial: too few to pool" in few
-    assert "in 1 of 1 trial the heavier arm gained more" in few
+    assert "in the one trial the heavier arm gained more" in few
+    assert "; 1 more in its own unit;" in few
+
+
+def test_the_widest_interval_is_said_first_and_the_other_beside_it(page: Element) -> None:
+    block = page.one(id="question-load-strength")
+    lead = block.one("p", **{"class": "pool"}).text.replace("\N{NO-BREAK SPACE}", " ")
+    assert lead.startswith(
+        "−5.8 [−18.1, +8.3] % 95 % interval, widened, because the trials agree by chance; 2 trials"
+    )
+    text = block.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Not widened: −5.8 [−9.5, −2.0] %." in text
+    assert "A new trial" not in text, "two trials say nothing of a third"
+
+
+def test_effects_without_a_baseline_stand_in_their_own_unit(page: Element) -> None:
+    tables = page.one(id="pooled").all("div", **{"class": "own"})
+    assert len(tables) == 2
+    for table in tables:
+        text = table.text.replace("\N{NO-BREAK SPACE}", " ")
+        assert text.startswith("In their own unit: no baseline is printed, so these cannot be put")
+        (row,) = [row for row in table.all("tr") if row.all("td")]
+        assert "Squat 1RM −9.0 kg" in " ".join(row.text.split())
+        assert "n derived" in row.text
+        assert "no baseline printed" not in row.text
+        assert row.one("th").one("a").attributes["href"].startswith("#study-")
+    alone = page.one(id="question-deficit-strength")
+    assert not alone.all("figure")
+    assert "in 1 trial: in its own unit only" in alone.text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_what_is_still_missing_has_its_own_heading_and_counts_in_days(page: Element) -> None:
+    section = page.one(id="question-deficit")
+    assert section.one("h3").text == "What is still missing after recovery"
+    assert "Changes are counted from before disuse." in section.text
+    text = page.one(id="question-deficit-muscle_size").text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "0 of 1 group above zero" in text
+    assert "90 days" in text
+    assert page.one("nav").all("a", href="#question-deficit")
+
+
+def test_only_where_there_is_a_pool_a_trial_is_said_to_be_in_it(page: Element) -> None:
+    assert "In the pool" in page.one(id="question-load-strength").text
+    for name in ("question-load-muscle_size", "question-deficit-muscle_size"):
+        assert "In the pool" not in page.one(id=name).text
+
+
+def test_reasons_are_joined_without_full_stops(page: Element) -> None:
+    assert ".;" not in page.one("main").text
 
 
 def test_trials_that_are_described_only_have_points_without_intervals(page: Element) -> None:
@@ -268,6 +318,24 @@ def test_findings_stand_by_study_and_rows_left_out_apart(page: Element) -> None:
     assert [heading.text for heading in section.all("h3")] == ["Own trial own"]
     assert "raw.csv:3" in section.text
     assert section.one("summary").text == "Rows left out, with the reason (1)"
+    (row,) = [row for row in section.one("details").all("tr") if len(row.all("td")) == 4]
+    cells = [cell.text for cell in row.all()]
+    assert cells == ["Squat 1RM", "Light </script><img>", "Week 8", "why", "arms.csv:9"]
+
+
+def test_that_nothing_was_noticed_does_not_deny_the_rows_left_out(
+    folder: Path, config: Config
+) -> None:
+    alone = config.model_copy(update={"studies": ("published", "own")})
+    findings = (folder / "findings.csv").read_text(encoding="utf-8")
+    kept = [line for line in findings.splitlines(keepends=True) if "K07" not in line]
+    try:
+        (folder / "findings.csv").write_text("".join(kept), encoding="utf-8")
+        section = read(render(folder, alone)).one(id="findings").text
+    finally:
+        (folder / "findings.csv").write_text(findings, encoding="utf-8")
+    assert "Nothing amiss was noticed in how the data files are written" in section
+    assert "the rows below are left out on purpose" in section
 
 
 def test_what_is_assumed_has_its_reason_and_what_it_would_change(page: Element) -> None:

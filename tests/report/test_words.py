@@ -7,7 +7,14 @@ import pytest
 from howlow.config.trial import Arm
 from howlow.report.numbers import p_value, shown_as
 from howlow.report.sections.quality import relative
-from howlow.report.words import contrast_words, dose_words, method_words, time_words
+from howlow.report.words import (
+    contrast_words,
+    dose_words,
+    method_words,
+    reasons,
+    time_words,
+    weeks_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +59,28 @@ def test_a_time_is_said_in_words(at: str, labels: dict[str, str], words: str) ->
     assert time_words(at, labels) == words
 
 
+@pytest.mark.parametrize(
+    ("weeks", "question", "words"),
+    [
+        (90 / 7, "deficit", "90 days"),
+        (1 / 7, "disuse", "1 day"),
+        (2.0, "disuse", "2 weeks"),
+        (1.0, "recovery", "1 week"),
+        (20.5, "disuse", "20.5 weeks"),
+        (90 / 7, "detraining", "12.9 weeks"),
+        (260.0, "detraining", "260 weeks"),
+        (0.0, "countermeasure", "time not printed"),
+        (math.nan, "load", "time not printed"),
+    ],
+)
+def test_short_times_around_disuse_are_days(weeks: float, question: str, words: str) -> None:
+    assert weeks_words(weeks, question) == words
+
+
+def test_reasons_lose_their_full_stops() -> None:
+    assert reasons("No spread. None.; no baseline; ") == ["No spread. None", "no baseline"]
+
+
 def test_arms_are_called_by_their_labels() -> None:
     arms = {"light": Arm(label="30 % 1RM"), "heavy": Arm(label="80 % 1RM")}
     assert contrast_words("light - heavy", arms) == "30 % 1RM − 80 % 1RM"
@@ -68,6 +97,7 @@ def test_a_dose_is_what_is_declared_of_it() -> None:
 
 def test_a_method_names_its_reading() -> None:
     assert method_words("ancova") == "ANCOVA"
+    assert method_words("reml-hksj-adhoc").endswith("widened, because the trials agree by chance")
     assert method_words("mixed[limb_r_low]") == "mixed, correlation between limbs at its lowest"
 
 

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Questions answered by one arm's change over time rather than by a contrast.
-CHANGES = ("disuse", "recovery", "detraining")
+CHANGES = ("disuse", "recovery", "deficit", "detraining")
+#: Questions whose times are counted in days.
+IN_DAYS = ("countermeasure", "disuse", "recovery", "deficit")
+#: What a change is counted from, where that is not simply the start.
+COUNTED_FROM = {"recovery": "the end of disuse", "deficit": "before disuse"}
+#: A new trial is expected somewhere only where at least so many have been pooled.
+FEWEST_FOR_PREDICTION = 3
 #: Questions in words, in the order of the report, with the words for a gain below and above zero.
 QUESTIONS = {
     "load": ("Light against heavy loads", "heavier gained more", "lighter gained more"),
@@ -36,7 +42,8 @@ QUESTIONS = {
         "training better",
     ),
     "disuse": ("Change with disuse", "loss", "gain"),
-    "recovery": ("Change with recovery", "loss", "gain"),
+    "recovery": ("What comes back after disuse", "lost further", "regained"),
+    "deficit": ("What is still missing after recovery", "still below", "above the start"),
     "detraining": ("Change after training stops", "loss", "gain"),
 }
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -66,15 +73,18 @@ class Effect:
 
 @dataclass(frozen=True)
 class Pooled:
-    """The mean over trials, with the interval for a new trial where it is given."""
+    """The mean over trials by its widest interval, and the one that is not widened beside it.
+
+    An interval is widened where trials agree by chance. `prediction` is for a new trial.
+    """
 
     estimate_id: str
     at: str
     estimate: float
     low: float
     high: float
-    widened_id: str
-    widened: tuple[float, float] | None
+    unwidened_id: str
+    unwidened: tuple[float, float] | None
     prediction: tuple[float, float] | None
     studies: int
     participants: float
@@ -112,7 +122,7 @@ class ForestFigure:
         """Every estimate that is drawn."""
         ids = [row.estimate_id for row in (*self.effects, *self.described)]
         ids += [row.estimate_id for row in self.pooled]
-        return (*ids, *(row.widened_id for row in self.pooled if row.widened_id))
+        return (*ids, *(row.unwidened_id for row in self.pooled if row.unwidened_id))
 
 
 def forest_figures(
@@ -124,10 +134,11 @@ def forest_figures(
 ) -> Iterator[ForestFigure]:
     """A forest for each question and each construct that may be put together.
 
-    Simulated studies never stand in one, whatever the evidence says.
+    Simulated studies never stand in one, whatever the evidence says, nor do effects that cannot be
+    put in per cent.
     """
     real = ~evidence["study"].isin(simulated) & ~evidence["note"].str.contains("SIMULATED")
-    rows = evidence[real]
+    rows = evidence[real & (evidence["scale"] == "log_ratio")]
     for question in QUESTIONS:
         for construct, declared in config.constructs.items():
             mine = rows[(rows["question"] == question) & (rows["construct"] == construct)]
@@ -167,8 +178,26 @@ def _forest(
         described=tuple(row for row in ordered if row.described),
         pooled=tuple(_pooled(row, pooled[~main], pools) for _, row in pooled[main].iterrows()),
         assumptions=tuple((letter, word) for word, letter in keys.items()),
-        reasons=tuple(dict.fromkeys(note.split("; ")[-1] for note in reasons if note)),
+        reasons=tuple(dict.fromkeys(last_reason(note) for note in reasons if note)),
     )
+
+
+def last_reason(note: str) -> str:
+    """Why an effect enters no pool: the last part of its note that is no remark on its sign."""
+    parts = [part.rstrip(".") for part in note.split("; ")]
+    return next((part for part in reversed(parts) if not part.startswith("turned round")), "")
+
+
+def expected(found: PoolDetails | None, trials: int, *limits: float) -> tuple[float, float] | None:
+    """The interval for a new trial.
+
+    There is none for too few trials, nor where it would be narrower than the interval of the mean
+    itself, as it is where that one was widened.
+    """
+    if found is None or trials < FEWEST_FOR_PREDICTION:
+        return None
+    low, high = found.prediction_low, found.prediction_high
+    return (low, high) if low <= min(limits) and max(limits) <= high else None
 
 
 def _order(row: pd.Series, question: str) -> tuple[bool, float, float, str]:
@@ -205,22 +234,28 @@ def _effect(row: pd.Series, tau: float, keys: dict[str, str]) -> Effect:
 
 
 def _pooled(row: pd.Series, others: pd.DataFrame, pools: dict[str, PoolDetails]) -> Pooled:
-    """A pooled row, with its ad hoc corrected interval where there is one."""
+    """A pooled row by its widest interval, whichever method that is."""
     same = others[(others["contrast"] == row["contrast"]) & (others["at"] == row["at"])]
-    widened = next((other for _, other in same.iterrows()), None)
+    both = sorted([row, *(other for _, other in same.iterrows())], key=_width)
+    widest, narrow = both[-1], both[0] if len(both) > 1 else None
     few = next((part for part in row["note"].split("; ") if part.startswith("few trials")), "")
     few = few[:1].upper() + few[1:]
-    found = pools.get(row["estimate_id"])
+    low, high = float(widest["ci_low"]), float(widest["ci_high"])
     return Pooled(
-        estimate_id=row["estimate_id"],
+        estimate_id=widest["estimate_id"],
         at=row["at"],
         estimate=float(row["estimate"]),
-        low=float(row["ci_low"]),
-        high=float(row["ci_high"]),
-        widened_id="" if widened is None else widened["estimate_id"],
-        widened=None if widened is None else (float(widened["ci_low"]), float(widened["ci_high"])),
-        prediction=None if found is None else (found.prediction_low, found.prediction_high),
+        low=low,
+        high=high,
+        unwidened_id="" if narrow is None else narrow["estimate_id"],
+        unwidened=None if narrow is None else (float(narrow["ci_low"]), float(narrow["ci_high"])),
+        prediction=expected(pools.get(row["estimate_id"]), int(row["n_studies"]), low, high),
         studies=int(row["n_studies"]),
-        participants=float(row["n_participants"]),
+        participants=float(row["n_participants"]) or math.nan,
         judged=f"Verdict: {row['verdict']}" if row["verdict"] else few or "No verdict",
     )
+
+
+def _width(row: pd.Series) -> float:
+    """The width of an interval."""
+    return float(row["ci_high"]) - float(row["ci_low"])

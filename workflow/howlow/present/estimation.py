@@ -127,7 +127,7 @@ def _table(page: Page, shown: TrialFigure, y: float) -> float:
             f"{one.first} −{NO_BREAK}{one.second}",
             with_interval(one.raw.estimate, one.raw.low, one.raw.high),
             ratio,
-            str(one.n),
+            "–" if one.n is None else str(one.n),
             verdict_words(one),
         )
         y = _cells(page, lefts, widths, cells, y, INK)

@@ -16,7 +16,7 @@ from howlow.analysis.rounding import (
     tick_places,
     ticks,
 )
-from howlow.present.effects import QUESTIONS, Effect, ForestFigure, Pooled
+from howlow.present.effects import IN_DAYS, QUESTIONS, Effect, ForestFigure, Pooled
 from howlow.present.page import Page, Scale
 from howlow.present.theme import (
     BAND,
@@ -102,7 +102,7 @@ def _heads(canvas: _Canvas, y: float) -> float:
     page.write(_TRIAL, middle, "Trial", SMALL, color=SOFT)
     page.write(_LABEL, middle, "Group" if shown.over_time else "Arms", SMALL, color=SOFT)
     page.write(_N, middle, "n", SMALL, color=SOFT, ha="right")
-    unit = "days" if shown.over_time else "weeks"
+    unit = "days" if shown.question in IN_DAYS else "weeks"
     page.write(_TIME, middle, unit, SMALL, color=SOFT, ha="right")
     level = f"per cent [{100 * shown.level:g} % interval]"
     page.write(_NUMBERS, middle, level, SMALL, color=SOFT)
@@ -139,7 +139,7 @@ def _row(canvas: _Canvas, row: Effect, y: float) -> float:
         "s",
         2.4 + 3.6 * share,
         color=INK,
-        markerfacecolor=INK if row.pooled or canvas.shown.over_time else "white",
+        markerfacecolor=INK if row.pooled or not canvas.shown.pooled else "white",
         markeredgewidth=0.9,
     )
     return y + height + _GAP
@@ -168,10 +168,10 @@ def _whole(number: float) -> str:
 
 
 def _time(row: Effect, shown: ForestFigure) -> str:
-    """Weeks, or days for changes over time; a dash where they are not printed."""
+    """Weeks, or days for disuse and what follows it; a dash where they are not printed."""
     if not math.isfinite(row.weeks) or row.weeks <= 0:
         return "–"
-    return f"{7 * row.weeks:.0f}" if shown.over_time else f"{row.weeks:.3g}"
+    return f"{7 * row.weeks:.0f}" if shown.question in IN_DAYS else f"{row.weeks:.3g}"
 
 
 def _diamond(canvas: _Canvas, pooled: Pooled, y: float) -> float:
@@ -187,10 +187,12 @@ def _diamond(canvas: _Canvas, pooled: Pooled, y: float) -> float:
     page.write(_NUMBERS, middle, numbers, SMALL, weight="bold")
     _rhombus(canvas, (pooled.low, pooled.estimate, pooled.high), middle, INK)
     y += _STEP + _GAP
-    if pooled.widened is not None:
-        low, high = pooled.widened
+    if pooled.unwidened is not None:
+        lines = wrap("widened, because the trials agree by chance", _N - _LABEL, SMALL)
+        y = page.write_lines(_LABEL, y, lines, SMALL, color=SOFT) + _GAP
+        low, high = pooled.unwidened
         _rhombus(canvas, (low, pooled.estimate, high), y + _STEP / 2, "white")
-        y = _limits(canvas, "with the ad hoc correction", pooled.widened, y)
+        y = _limits(canvas, "not widened", pooled.unwidened, y)
     if pooled.prediction is not None:
         _interval(canvas, *pooled.prediction, y + _STEP / 2, linewidth=0.8, dashes=(3, 1.5))
         y = _limits(canvas, "a new trial would lie within", pooled.prediction, y)

@@ -54,7 +54,7 @@ class ContrastShown:
     margin: float | None
     verdict: str
     ratio: Interval | None
-    n: int
+    n: int | None
     method: str
     tier: str
 
@@ -220,7 +220,7 @@ def _contrast(trial: Declaration, row: pd.Series, ratio: Interval | None) -> Con
         margin=margin,
         verdict=verdict,
         ratio=ratio,
-        n=int(row["n_participants"]),
+        n=None if math.isnan(row["n_participants"]) else int(row["n_participants"]),
         method=row["method"],
         tier=row["tier"],
     )

@@ -11,7 +11,7 @@ from howlow.analysis.rounding import (
     signed,
     with_interval,
 )
-from howlow.present.effects import QUESTIONS, Effect, ForestFigure, Pooled
+from howlow.present.effects import COUNTED_FROM, QUESTIONS, Effect, ForestFigure, Pooled
 from howlow.present.theme import NO_BREAK
 from howlow.present.trials import ArmShown, ContrastShown, TrialFigure
 
@@ -108,9 +108,9 @@ def _contrast_words(one: ContrastShown, unit: str) -> str:
     if one.ratio is not None:
         ratio = percent_with_interval(one.ratio.estimate, one.ratio.low, one.ratio.high)
         percent = f" (per cent {ratio})"
+    n = "n not known" if one.n is None else f"n = {one.n}"
     return (
-        f"{one.first} − {one.second} {numbers} {unit}{percent}, n = {one.n}, "
-        f"verdict: {verdict_words(one)}"
+        f"{one.first} − {one.second} {numbers} {unit}{percent}, {n}, verdict: {verdict_words(one)}"
     )
 
 
@@ -144,6 +144,8 @@ def forest_title(shown: ForestFigure) -> str:
 def forest_notes(shown: ForestFigure) -> list[str]:
     """What must stand in the figure itself."""
     found = []
+    if shown.question in COUNTED_FROM:
+        found.append(f"Changes are counted from {COUNTED_FROM[shown.question]}.")
     if shown.margin_pct is not None:
         what = "changes" if shown.over_time else "differences"
         found.append(f"Shaded: {what} smaller than the margin, {shown.margin_pct:g} %.")
@@ -152,7 +154,13 @@ def forest_notes(shown: ForestFigure) -> list[str]:
         found.append(f"† rests on an assumption or a caution: {words}.")
     if any(not row.pooled for row in shown.effects) and not shown.over_time:
         why = f": {'; '.join(shown.reasons)}" if shown.reasons else ""
-        found.append(f"Hollow squares are not part of a mean over trials{why}.")
+        if shown.pooled:
+            found.append(f"Hollow squares are not part of the mean over trials{why}.")
+        elif why:
+            found.append(f"What keeps rows out of a mean over trials{why}.")
+    rows = (*shown.effects, *shown.described)
+    if not all(row.weeks > 0 and math.isfinite(row.n) for row in rows):
+        found.append("–: not printed, or not known.")
     return found
 
 
@@ -169,12 +177,13 @@ def forest_alt(shown: ForestFigure) -> str:
 
 def _pooled_words(one: Pooled) -> str:
     """The mean over trials."""
+    widened = ", widened, because the trials agree by chance" if one.unwidened else ""
     text = (
         f"Mean over {one.studies} trials ({one.at}) "
-        f"{percent_with_interval(one.estimate, one.low, one.high)}"
+        f"{percent_with_interval(one.estimate, one.low, one.high)}{widened}"
     )
     for what, limits in (
-        ("with the ad hoc correction", one.widened),
+        ("not widened", one.unwidened),
         ("a new trial", one.prediction),
     ):
         if limits is not None:
@@ -203,11 +212,13 @@ def forest_caption(shown: ForestFigure) -> str:
     if shown.pooled:
         parts.append(
             "The diamond is the mean over trials (random effects by restricted maximum likelihood, "
-            "Hartung-Knapp-Sidik-Jonkman interval); the dashed line is the prediction interval."
+            "Hartung-Knapp-Sidik-Jonkman interval)."
         )
-    if any(one.widened for one in shown.pooled):
+    if any(one.unwidened for one in shown.pooled):
         parts.append(
-            "The hollow diamond has the ad hoc correction, by which the interval is never narrower "
-            "than that of a common effect."
+            "The filled diamond is widened, because the trials agree by chance: its interval is "
+            "never narrower than that of a common effect; the hollow one is not widened."
         )
+    if any(one.prediction for one in shown.pooled):
+        parts.append("The dashed line is the prediction interval.")
     return " ".join([*parts, *forest_notes(shown)])

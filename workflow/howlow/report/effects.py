@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from howlow.analysis.estimates import Estimate
 from howlow.data.declaration import Declaration
 from howlow.report.lines import anchor_of
 from howlow.report.numbers import Shown, shown_as
-from howlow.report.words import CHANGES, time_words
+from howlow.report.words import outcome_words, reasons, weeks_words
 from howlow.synthesis.evidence import Effect
 
 
 @dataclass(frozen=True)
 class EffectLine:
-    """One row of a forest plot as it is shown."""
+    """One row of a forest plot, or of the table of effects in their own unit, as it is shown."""
 
     study: str
     cite: str
     label: str
+    outcome: str
     when: str
     n: str
     shown: Shown
@@ -28,29 +30,29 @@ class EffectLine:
     note: str
 
 
-def effect_line(effect: Effect, trial: Declaration | None) -> EffectLine:
-    """A row of the evidence in words."""
+def effect_line(
+    effect: Effect, trial: Declaration | None, found: Estimate | None = None
+) -> EffectLine:
+    """A row of the evidence in words; `found` is the estimate that it is."""
+    ratio = effect.scale == "log_ratio"
     values = (effect.estimate, effect.ci_low, effect.ci_high)
     return EffectLine(
         study=effect.study,
         cite=effect.cite,
         label=effect.label,
-        when=_when(effect, trial),
+        outcome=outcome_words(found, trial) if found else "",
+        when=weeks_words(effect.weeks, effect.question),
         n="" if effect.n != effect.n else f"{effect.n:g}",
-        shown=shown_as(effect.estimate_id, values, "%", ratio=True),
+        shown=shown_as(effect.estimate_id, values, "%" if ratio else _unit(effect), ratio=ratio),
         anchor=anchor_of(effect.estimate_id),
         tier=effect.tier,
         pooled=effect.pooled,
         assumed=effect.assumed,
-        note=effect.note,
+        note="; ".join(reasons(effect.note)),
     )
 
 
-def _when(effect: Effect, trial: Declaration | None) -> str:
-    """Weeks of training, or days of disuse, as short trials are counted."""
-    if not effect.weeks > 0:
-        return time_words(effect.at, trial.labels if trial else {})
-    if effect.question in CHANGES and effect.weeks < 6:
-        days = round(effect.weeks * 7)
-        return f"{days} day{'' if days == 1 else 's'}"
-    return f"{effect.weeks:g} week{'' if effect.weeks == 1 else 's'}"
+def _unit(effect: Effect) -> str:
+    """The unit of an effect; a difference between percentages is in percentage points."""
+    points = effect.unit == "%" and not effect.contrast.startswith("mean(")
+    return "percentage points" if points else effect.unit

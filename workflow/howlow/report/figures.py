@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from howlow.analysis.estimates import Estimate
 from howlow.report.effects import EffectLine, effect_line
 from howlow.report.inputs import POOLED, Inputs
 from howlow.report.lines import Line, lines_of
@@ -63,6 +64,8 @@ def _figure(entry: dict[str, Any], inputs: Inputs) -> Figure:
     found = [inputs.by_id[name] for name in entry["estimate_ids"] if name in inputs.by_id]
     shown_as_effects = {line.shown.estimate_id for line in effects}
     rest = [row for row in found if row.estimate_id not in shown_as_effects]
+    if not study:
+        rest.sort(key=interval_width, reverse=True)
     return Figure(
         stem=entry["stem"],
         kind=entry["kind"],
@@ -87,7 +90,13 @@ def _effects(entry: dict[str, Any], inputs: Inputs) -> Iterable[EffectLine]:
     for effect in inputs.effects:
         here = (effect.question, effect.construct) == (entry["question"], entry["construct"])
         if here and effect.estimate_id in wanted:
-            yield effect_line(effect, inputs.trials.get(effect.study))
+            found = inputs.by_id.get(effect.estimate_id)
+            yield effect_line(effect, inputs.trials.get(effect.study), found)
+
+
+def interval_width(found: Estimate) -> float:
+    """The width of an interval."""
+    return (found.ci_high or 0.0) - (found.ci_low or 0.0)
 
 
 def data_address(svg: str) -> str:

@@ -10,7 +10,13 @@ from howlow.analysis.estimates import Estimate
 from howlow.analysis.rounding import magnitude
 from howlow.data.declaration import Declaration
 from howlow.report.numbers import Shown, p_value, plain_percent, raw_unit, shown
-from howlow.report.words import contrast_words, method_words, outcome_words, time_words
+from howlow.report.words import (
+    contrast_words,
+    method_words,
+    outcome_words,
+    reasons,
+    time_words,
+)
 
 #: Tiers whose rows are set against the main ones in a table of their own.
 BESIDE = ("sensitivity", "cross-check")
@@ -131,8 +137,8 @@ def _margin(raw: Estimate | None) -> str:
 
 def _note(group: list[Estimate]) -> str:
     """The notes of a line, each once; that it is simulated is shown by a mark."""
-    notes = [note for found in group for note in found.note.split("; ")]
-    return "; ".join(note for note in dict.fromkeys(notes) if note not in ("", "SIMULATED"))
+    notes = [note for found in group for note in reasons(found.note)]
+    return "; ".join(note for note in dict.fromkeys(notes) if note != "SIMULATED")
 
 
 def _cautions(group: list[Estimate]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from howlow.report.sections.basis import basis_of
 from howlow.report.sections.methods import methods_of
 from howlow.report.sections.pooled import pooled_of
 from howlow.report.sections.provenance import provenance_of
-from howlow.report.sections.quality import findings_of
+from howlow.report.sections.quality import findings_of, left_out_of
 from howlow.report.sections.studies import trial_views
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -65,7 +65,7 @@ def render(results: Path, config: Config) -> str:
         "described": [view for view in real if not view.fitted],
         "trials": real,
         "findings": findings_of(inputs),
-        "left_out": findings_of(inputs, left_out=True),
+        "left_out": left_out_of(inputs),
         "assumptions": assumptions_of(inputs),
         "methods": methods_of(inputs),
         "provenance": provenance_of(inputs),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from howlow.analysis.estimates import Estimate
@@ -20,7 +21,7 @@ class QuestionWords:
     level: str = "there was no difference at all"
 
 
-_CHANGED = ("gained", "lost", "stayed as they were")
+_CHANGED = ("gained", "lost", "did not change")
 #: Every question that is drawn, in the order of the page.
 QUESTIONS = {
     "load": QuestionWords(
@@ -46,18 +47,35 @@ QUESTIONS = {
         "the arm that did not train kept more",
     ),
     "disuse": QuestionWords("What disuse costs", *_CHANGED),
-    "recovery": QuestionWords(
-        "What comes back after disuse", "gained", "lost", "stayed as they were"
+    "recovery": QuestionWords("What comes back after disuse", "regained", "lost further"),
+    "deficit": QuestionWords(
+        "What is still missing after recovery", "above the start", "still below"
     ),
-    "detraining": QuestionWords(
-        "What stopping training costs", "gained", "lost", "stayed as they were"
-    ),
+    "detraining": QuestionWords("What stopping training costs", "gained", "lost"),
 }
 #: Questions that one arm's change over time answers.
-CHANGES = ("disuse", "recovery", "detraining")
+CHANGES = ("disuse", "recovery", "deficit", "detraining")
+#: Changes of which no more is counted than how many lie above zero.
+ABOVE_ZERO_ONLY = ("recovery", "deficit", "detraining")
+#: What the changes of a question are counted from, where the heading does not say it.
+COUNTED_FROM = {
+    "recovery": "Changes are counted from the end of disuse.",
+    "deficit": "Changes are counted from before disuse.",
+}
+#: Questions whose times are said in days where they are no whole weeks.
+IN_DAYS = ("disuse", "recovery", "deficit", "countermeasure")
+#: From so many weeks on, days are counted no more.
+_LONG = 20.0
+TIME_NOT_PRINTED = "time not printed"
 
 #: Questions whose comparisons are never drawn as effects.
-NOT_SHOWN_QUESTIONS = ("supplement", "rest_interval", "exercise")
+NOT_SHOWN_QUESTIONS = (
+    "supplement",
+    "rest_interval",
+    "exercise",
+    "maintenance",
+    "critical_illness",
+)
 
 DESIGNS = {
     "parallel": "parallel groups",
@@ -90,7 +108,13 @@ METHODS = {
         "Random-effects mean over trials: restricted maximum likelihood for the spread between "
         "trials, Hartung-Knapp-Sidik-Jonkman interval"
     ),
+    "reml-hksj-adhoc": (
+        "The same mean with its interval widened, because the trials agree by chance: never "
+        "narrower than that of a common effect"
+    ),
 }
+#: What is said wherever a widened interval stands.
+WIDENED = "widened, because the trials agree by chance"
 
 #: The readings that are tried as sensitivity.
 VARIANTS = {
@@ -108,7 +132,11 @@ VARIANTS = {
 def method_words(method: str) -> str:
     """A method and its reading, short: `ANCOVA, ± read as SEM`."""
     plain, _, variant = method.partition("[")
-    name = {"ancova": "ANCOVA", "reml-hksj": "REML, HKSJ"}.get(plain, plain)
+    name = {
+        "ancova": "ANCOVA",
+        "reml-hksj": "REML, HKSJ",
+        "reml-hksj-adhoc": f"REML, HKSJ, {WIDENED}",
+    }.get(plain, plain)
     return f"{name}, {variant_words(method)}" if variant else name
 
 
@@ -139,6 +167,23 @@ def time_words(at: str, labels: dict[str, str]) -> str:
 
     visit, _, start = at.partition(" - ")
     return f"{label(start)} to {label(visit)[:1].lower()}{label(visit)[1:]}" if start else label(at)
+
+
+def weeks_words(weeks: float, question: str) -> str:
+    """Weeks, or days around disuse where they are no whole weeks."""
+    if not 0 < weeks < math.inf:
+        return TIME_NOT_PRINTED
+    whole = abs(weeks - round(weeks)) < 0.005
+    if question in IN_DAYS and weeks < _LONG and not whole:
+        days = round(7 * weeks)
+        return f"{days} day{'' if days == 1 else 's'}"
+    text = f"{round(weeks)}" if whole else f"{weeks:.3g}"
+    return f"{text} week{'' if text == '1' else 's'}"
+
+
+def reasons(note: str) -> list[str]:
+    """The parts of a note, without the full stops that end them."""
+    return [part.rstrip(" .") for part in note.split("; ") if part.strip(" .")]
 
 
 def dose_words(arm: Arm) -> str:

@@ -42,9 +42,10 @@ class Pool:
     def prediction_interval(self, level: float) -> tuple[float, float]:
         """Interval for the effect in a new trial, by t on k - 1 degrees of freedom.
 
-        Higgins et al. 2009, J R Stat Soc A 172:137.
+        Higgins et al. 2009, J R Stat Soc A 172:137; from the cautious standard error, so that it is
+        never narrower than the interval of the mean that stands beside it.
         """
-        spread = float(np.hypot(self.mean.se, np.sqrt(self.tau2)))
+        spread = float(np.hypot(self.cautious.se, np.sqrt(self.tau2)))
         return Combination(self.mean.estimate, spread, self.mean.df).interval(level)
 
 

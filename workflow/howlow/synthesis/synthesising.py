@@ -172,7 +172,11 @@ def _assumed(members: list[Effect]) -> str:
 def _note(found: Pool, members: list[Effect]) -> str:
     """How much rests on assumptions, and whether trials are few."""
     cautioned = sum(bool(effect.assumed) for effect in members)
-    notes = [f"{cautioned} of {found.k} rest on an assumption or a caution"]
+    rest = "rests" if cautioned == 1 else "rest"
+    notes = [f"{cautioned} of {found.k} {rest} on an assumption or a caution"]
+    unknown = sum(np.isnan(effect.n) for effect in members)
+    if unknown:
+        notes.append(f"participants of {unknown} not known, and not counted")
     if found.k < FEW_TRIALS:
         notes.append(f"few trials: {found.k}, fewer than {FEW_TRIALS}, so no verdict")
     return "; ".join(notes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from howlow.report.inputs import Inputs, Source
+from howlow.report.numbers import count
 
 
 @dataclass(frozen=True)
@@ -12,10 +13,10 @@ class CollectionBasis:
     """A collection of published trials, counted."""
 
     title: str
+    counted: str
     trials: int
     fitted: int
     described: int
-    left_out: int
     from_abstract: int
     risk_of_bias: int
     caution: tuple[str, ...]
@@ -54,11 +55,25 @@ def _collection(source: Source) -> CollectionBasis:
     fitted = used_trials(source, ("fitted",))
     return CollectionBasis(
         title=source.study.title,
+        counted=_counted(source, used),
         trials=len(used),
         fitted=len(fitted),
         described=len(used) - len(fitted),
-        left_out=len(source.declared) - len(used),
         from_abstract=sum(source.declared[name].read_in == "abstract" for name in used),
         risk_of_bias=sum(source.declared[name].risk_of_bias is not None for name in used),
         caution=getattr(source.study, "caution", ()),
     )
+
+
+def _counted(source: Source, used: list[str]) -> str:
+    """How many trials there are, how many are used, and what became of the others."""
+    with_rows = {row.trial for row in source.printed}
+    left_out = len(with_rows.difference(used))
+    without = len(source.declared.keys() - with_rows)
+    parts = [
+        f"{count(len(source.declared), 'trial')} in the collection",
+        f"{len(used)} used",
+        f"{left_out} with every row left out" if left_out else "",
+        f"{without} without a row" if without else "",
+    ]
+    return ", ".join(part for part in parts if part)

@@ -11,7 +11,7 @@ from howlow.data.printed_rows import PrintedRow
 from howlow.report.figures import Figure
 from howlow.report.inputs import Inputs, Source
 from howlow.report.lines import BESIDE, Line, by_outcome, lines_of
-from howlow.report.words import DESIGNS, NOT_SHOWN_QUESTIONS, dose_words
+from howlow.report.words import DESIGNS, NOT_SHOWN_QUESTIONS, TIME_NOT_PRINTED, dose_words
 
 Outcomes = list[tuple[str, list[Line]]]
 
@@ -148,14 +148,16 @@ def _questions(trial: Declaration, printed: list[PrintedRow], inputs: Inputs) ->
     found = [contrast.question for contrast in trial.contrasts]
     found += [question for row in printed for question in row.questions]  # type: ignore[misc]
     found += [effect.question for effect in inputs.effects if effect.study == trial.id]  # type: ignore[misc]
-    kept = dict.fromkeys(name for name in found if name not in NOT_SHOWN_QUESTIONS)
-    return ", ".join(name.replace("_", " ") for name in kept)
+    kept = [name for name in dict.fromkeys(found) if name not in NOT_SHOWN_QUESTIONS]
+    others = [f"{name} (not drawn)" for name in dict.fromkeys(found)]
+    return ", ".join(kept or others).replace("_", " ")
 
 
 def _weeks(trial: Declaration, printed: list[PrintedRow]) -> str:
     """The longest time from the start, in weeks."""
     weeks = [*trial.weeks.values(), *(row.weeks for row in printed if row.weeks == row.weeks)]
-    return f"{max(weeks):.3g}" if weeks else ""
+    longest = max(weeks, default=0.0)
+    return f"{longest:.3g}" if longest > 0 else TIME_NOT_PRINTED
 
 
 def _assumptions(estimates: list[Estimate]) -> tuple[str, ...]:
