@@ -72,7 +72,7 @@ def test_a_file_laid_over_replaces_lists_and_merges_mappings(
         ("limb_correlation: {value: 0.3}", "low <= value <= high"),
         ("dose_classes: {light: {max_pct_1rm: 75}}", "overlap"),
         ("training_window: {min_weeks: 30}", "min_weeks is not below"),
-        ("constructs: {strength: {label: 5}}", "valid string"),
+        ("constructs: {strength: {label: 5}}", r"found 5\. Expected: text \(put it in quotes\)"),
     ],
 )
 def test_what_no_single_key_can_tell_is_checked(
@@ -136,6 +136,32 @@ def changed_study(repo: Path, folder: Path, edit) -> Path:
         (lambda s: s.pop("arms"), "G01", "this key is missing"),
         (lambda s: s.update(kind="summery"), "G01", "Did you mean 'summary'"),
         (lambda s: s["tables"][0].update(file="raw/x.rda"), "G11", "not under source.files"),
+        (lambda s: s["tables"][0].update(decimal=";"), "G01", "Allowed: '.', ','"),
+        (
+            lambda s: s["visits"]["post"].update(week=-1),
+            "G01",
+            "visits.post.week: found -1. Expected: greater than or equal to 0",
+        ),
+        (
+            lambda s: s["arms"]["one_set"].update(rm=[12, 8]),
+            "G04",
+            "arms.one_set.rm: 12 is above 8. Write the lowest first: [8, 12]",
+        ),
+        (
+            lambda s: s["outcomes"]["leg_lean"].update(range=[20000, 500.5]),
+            "G04",
+            "outcomes.leg_lean.range: 20000 is above 500.5. Write the lowest first: [500.5, 20000]",
+        ),
+        (
+            lambda s: s["outcomes"]["leg_lean"].update(range=[5]),
+            "G01",
+            "outcomes.leg_lean.range: the pair is not complete. Give two numbers",
+        ),
+        (
+            lambda s: s.update(design="single_arm"),
+            "G15",
+            "contrasts: design: single_arm has no contrasts. Write `contrasts: []`",
+        ),
         (
             lambda s: s["arms"]["one_set"].update(label="<img src=x onerror=alert(1)>"),
             "G01",
@@ -151,6 +177,121 @@ def test_a_study_file_with_one_fault_is_told_apart(
         read_study(folder, read_config([config_file]))
     assert any(finding.code == code and says in str(finding) for finding in caught.value.findings)
     assert all(finding.line > 0 for finding in caught.value.findings)
+
+
+@pytest.mark.parametrize(
+    ("edit", "says"),
+    [
+        (lambda s: s.update(title=5), "title: found 5. Expected: text (put it in quotes) [G01]"),
+        (lambda s: s["visits"]["post"].update(week="x"), 'found "x". Expected: a number [G01]'),
+        (lambda s: s.update(simulated="no"), 'found "no". Expected: true or false [G01]'),
+        (lambda s: s.update(at="post"), 'at: found "post". Expected: a list: [a, b] [G01]'),
+        (lambda s: s.update(arms="x"), 'found "x". Expected: a mapping of `key: value` [G01]'),
+        (lambda s: s.update(source=[1]), "found [1]. Expected: a mapping of `key: value` [G01]"),
+    ],
+)
+def test_a_value_of_another_kind_is_told_in_plain_words(
+    repo: Path, tmp_path: Path, config_file: Path, edit, says: str
+) -> None:
+    folder = changed_study(repo, tmp_path, edit)
+    with pytest.raises(InputError) as caught:
+        read_study(folder, read_config([config_file]))
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("given", ["five", "1.5"])
+def test_a_number_with_a_fraction_is_no_whole_number(
+    tmp_path: Path, config_file: Path, given: str
+) -> None:
+    above = tmp_path / "mine.yaml"
+    above.write_text(f"seed: {given}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"seed: found .*\. Expected: a whole number \[G01\]"):
+        read_config([config_file, above])
+
+
+def own_table(study) -> None:
+    """The edits that README asks for, in a study whose table is `mine.csv`."""
+    del study["simulated"], study["truth"]
+    study["tables"][0]["file"] = "mine.csv"
+
+
+def test_a_table_of_ones_own_is_never_replaced_by_a_simulated_one(
+    repo: Path, tmp_path: Path, config_file: Path
+) -> None:
+    folder = changed_study(repo, tmp_path, lambda _: None)
+    (folder / "simulated.csv").write_text("participant\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_study(folder, read_config([config_file]))
+    (fault,) = caught.value.findings
+    assert (fault.code, fault.column) == ("G14", "simulated")
+    assert str(fault).startswith(f"{folder.as_posix()}/study.yaml:{fault.line}: simulated: ")
+    assert (
+        "simulated: true, but simulated.csv lies here. "
+        "Remove `simulated` and `truth` to use your own table"
+    ) in str(fault)
+
+
+def test_a_table_that_is_not_there_is_told_with_the_other_faults(
+    repo: Path, tmp_path: Path, config_file: Path
+) -> None:
+    folder = changed_study(repo, tmp_path, lambda s: (own_table(s), s.update(reference="x")))
+    with pytest.raises(InputError) as caught:
+        read_study(folder, read_config([config_file]))
+    found = faults(caught)
+    assert set(found) == {"reference", "tables.0.file"}
+    line, said = found["tables.0.file"]
+    assert line > 1
+    assert f"there is no such file in {folder.as_posix()}/. Put it there, or correct" in said
+    assert "[G11]" in said
+
+
+def test_a_table_that_is_there_or_will_be_fetched_is_no_fault(
+    repo: Path, tmp_path: Path, config_file: Path
+) -> None:
+    folder = changed_study(repo, tmp_path, own_table)
+    (folder / "mine.csv").write_text("participant\n", encoding="utf-8")
+    assert read_study(folder, read_config([config_file])).id == "sim-limbs"
+    source = repo / "data" / "exscidata-load" / "study.yaml"
+    fetched = tmp_path / "exscidata-load"
+    fetched.mkdir()
+    text = source.read_text(encoding="utf-8")
+    (fetched / "study.yaml").write_text(text, encoding="utf-8")
+    assert read_study(fetched, read_config([config_file])).id == "exscidata-load"
+    without = text.replace("file: raw/tenthirty.rda", "file: tenthirty.rda")
+    (fetched / "study.yaml").write_text(without, encoding="utf-8")
+    with pytest.raises(InputError, match=r"tables\.0\.file: .* Write 'raw/tenthirty\.rda'"):
+        read_study(fetched, read_config([config_file]))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("load_pct_1rm: [30, 50]", "load_pct_1rm: [50, 30]", "load_pct_1rm: 50 is above 30"),
+        ("design: parallel", "design: single_arm", "single_arm has no contrasts"),
+    ],
+)
+def test_a_trial_of_a_collection_is_checked_like_a_study(
+    repo: Path, tmp_path: Path, config_file: Path, old: str, new: str, says: str
+) -> None:
+    text = (repo / "data" / "published" / "trials.yaml").read_text(encoding="utf-8")
+    (tmp_path / "trials.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    config = read_config([config_file])
+    study = read_study(repo / "data" / "published", config)
+    assert isinstance(study, Summary)
+    with pytest.raises(InputError, match=says):
+        read_trials(tmp_path, study, config)
+
+
+def test_a_collection_names_its_files_that_are_not_there(
+    repo: Path, tmp_path: Path, config_file: Path
+) -> None:
+    folder = tmp_path / "published"
+    folder.mkdir()
+    text = (repo / "data" / "published" / "study.yaml").read_text(encoding="utf-8")
+    (folder / "study.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="there is no such file in") as caught:
+        read_study(folder, read_config([config_file]))
+    assert set(faults(caught)) == {"table", "trials"}
 
 
 def test_a_study_that_is_not_there_names_those_that_are(repo: Path, config_file: Path) -> None:

@@ -33,7 +33,12 @@ def steps(*declared: dict[str, object]) -> Table:
         ),
         (
             "g\nRM10\nRM30",
-            {"step": "map", "column": "g", "to": "arm", "values": {"RM10": "heavy", "RM30": "light"}},
+            {
+                "step": "map",
+                "column": "g",
+                "to": "arm",
+                "values": {"RM10": "heavy", "RM30": "light"},
+            },
             "g arm\nRM10 heavy\nRM30 light",
         ),
         (
@@ -79,8 +84,14 @@ def test_a_step_does_what_it_says(before: str, step: dict[str, object], after: s
     [
         ({"step": "rename", "columns": {"vlaue": "x"}}, "Did you mean 'value'"),
         ({"step": "filter", "column": "arm", "keep": ["Heavy"]}, "Values there: heavy, light"),
-        ({"step": "map", "column": "arm", "values": {"heavy": "h"}}, "t.csv:3: arm: 'light' is not"),
-        ({"step": "match", "column": "arm", "against": {"value": "x"}, "to": "y"}, "2 rows equal none"),
+        (
+            {"step": "map", "column": "arm", "values": {"heavy": "h"}},
+            "t.csv:3: arm: 'light' is not",
+        ),
+        (
+            {"step": "match", "column": "arm", "against": {"value": "x"}, "to": "y"},
+            "2 rows equal none",
+        ),
         ({"step": "unit", "multiply": 2.0}, "t.csv:3: value: '55kg' is not a finite number"),
     ],
 )
@@ -90,10 +101,29 @@ def test_a_step_that_meets_something_else_names_it(step: dict[str, object], says
     assert says in str(caught.value)
 
 
-@pytest.mark.parametrize("cell", ["nan", "inf", "1e400", "52,4", "<LOD", "−5", "５0x"])
+@pytest.mark.parametrize("cell", ["nan", "inf", "1e400", "1,052,4", "<LOD", "−5", "５0x"])
 def test_only_finite_plain_numbers_are_numbers(cell: str) -> None:
     with pytest.raises(InputError, match="C03"):
         numbers(table(f"value\n{cell}"), "value", "t.csv")
+
+
+def test_a_decimal_comma_is_told_once_with_the_key_that_mends_it() -> None:
+    with pytest.raises(InputError) as caught:
+        numbers(table("value\n103,0\n98,5\n5kg"), "value", "t.csv")
+    assert [(found.code, found.line) for found in caught.value.findings] == [("C01", 2), ("C03", 4)]
+    assert (
+        "t.csv:2: value: '103,0' has a decimal comma. Set `decimal: \",\"` for this table [C01]"
+    ) in str(caught.value)
+
+
+def test_a_declared_decimal_comma_changes_numbers_and_nothing_else() -> None:
+    declared = Table(file="t.csv", decimal=",", missing=("", "-99,0"))
+    found = clean(
+        table("note kg\nleft,right 103,0\n1,2,3 -,5\nx, -99,0\n5 1,5e2"), declared, "t.csv"
+    )
+    assert found["note"].tolist() == ["left,right", "1,2,3", "x,", "5"]
+    assert found["kg"].tolist() == ["103.0", "-.5", "", "1.5e2"]
+    assert numbers(found, "kg", "t.csv").dropna().tolist() == [103.0, -0.5, 150.0]
 
 
 def test_declared_missing_codes_become_empty_and_nothing_else_does() -> None:

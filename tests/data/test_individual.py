@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from howlow.config.documents import read_yaml
 from howlow.config.reading import read_config
 from howlow.config.schema import check
-from howlow.config.documents import read_yaml
 from howlow.config.study import Participants
-from howlow.data.ingestion import OUTPUTS, ingest
 from howlow.data.individual import measure
+from howlow.data.ingestion import OUTPUTS, ingest
 from howlow.errors import InputError
 
 STUDY = """
@@ -29,7 +29,7 @@ visits:
   baseline: {label: Before, week: 0, phase: baseline}
   post: {label: After, week: 10, phase: training}
 outcomes:
-  squat: {label: Squat, construct: strength, unit: kg, measure: one_rm, region: lower_body, range: [20, 300]}
+  squat: {label: Squat, construct: strength, unit: kg, measure: rm, region: legs, range: [20, 300]}
 primary_outcome: squat
 contrasts: [{contrast: light - heavy, question: load}]
 at: [post]
@@ -67,7 +67,7 @@ def test_a_good_table_keeps_its_ids_and_leaves_missing_values_out(folder: Path) 
         ["002", "baseline", 90.0, "kg"],
     ]
     assert [finding.code for finding in findings] == ["K07"]
-    assert "1 of 4 values are missing" in str(findings[0])
+    assert "squat: without a value at baseline or post: 1 of 2 participants" in str(findings[0])
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,141 @@ def test_faults_of_all_kinds_come_at_once(folder: Path) -> None:
     assert {"K03", "K04", "C08"} <= set(codes)
 
 
-def test_nothing_is_written_where_there_is_a_fault(folder: Path, repo: Path, tmp_path: Path) -> None:
+def test_a_row_that_is_not_there_counts_as_an_empty_cell(folder: Path) -> None:
+    absent = GOOD.replace("002,heavy,post,squat,\n", "003,heavy,post,squat,95\n")
+    _, _, findings = read(folder, absent)
+    assert [(found.code, found.severity, found.column) for found in findings] == [
+        ("K07", "warning", "squat")
+    ]
+    assert "without a value at baseline or post: 2 of 3 participants. " in str(findings[0])
+
+
+def test_a_limb_that_has_no_row_is_missed_with_its_person(folder: Path) -> None:
+    text = STUDY.replace("design: parallel", "design: within_participant")
+    (folder / "study.yaml").write_text(text + "columns: {limb: limb}\n", encoding="utf-8")
+    rows = ["participant,limb,arm,visit,outcome,value"]
+    rows += [
+        f"{who},{limb},{arm},{visit},squat,100"
+        for who in ("001", "002")
+        for limb, arm in (("left", "light"), ("right", "heavy"))
+        for visit in ("baseline", "post")
+    ]
+    _, _, findings = read(folder, "\n".join(rows))
+    assert findings == []
+    _, _, findings = read(folder, "\n".join(rows[:-1]))
+    assert "without a value at baseline or post: 1 of 2 participants" in str(findings[0])
+
+
+PRESS = "  press: {label: Press, construct: strength, unit: kg, measure: one_rm, region: arms}\n"
+
+
+def declare(folder: Path, old: str, new: str) -> None:
+    """Change the study's declaration."""
+    (folder / "study.yaml").write_text(STUDY.replace(old, new, 1), encoding="utf-8")
+
+
+def without(word: str) -> str:
+    """The good table without the rows that hold a word."""
+    return "".join(line for line in GOOD.splitlines(keepends=True) if word not in line)
+
+
+def test_an_outcome_with_empty_cells_only_is_told(folder: Path) -> None:
+    declare(folder, "primary_outcome", PRESS + "primary_outcome")
+    _, _, findings = read(folder, GOOD + "001,light,baseline,press,\n002,heavy,post,press,NA\n")
+    assert "press: without a value at baseline or post: 2 of 2 participants" in str(findings[1])
+
+
+def test_empty_cells_at_other_visits_are_told_apart(folder: Path) -> None:
+    late = "  late: {label: Late, week: 20, phase: detraining}\n"
+    declare(folder, "outcomes:", late + "outcomes:")
+    _, _, findings = read(folder, GOOD + "001,light,late,squat,\n002,heavy,late,squat,95\n")
+    said = "squat: 1 of 2 values at other visits are missing, from 1 participants"
+    assert said in str(findings[1])
+
+
+@pytest.mark.parametrize(
+    ("declared", "table", "says"),
+    [
+        (("", ""), without("heavy"), "arm: no row has the arm 'heavy'. Add its rows, or remove it"),
+        (("", ""), without("baseline"), "visit: no row has the visit 'baseline'"),
+        (("", ""), without("post"), "visit: no row has the visit 'post'. Add its rows, or remove"),
+        (
+            ("primary_outcome", PRESS + "primary_outcome"),
+            GOOD,
+            "outcome: no row has the outcome 'press'. Add its rows, or remove it from `outcomes`",
+        ),
+    ],
+)
+def test_what_is_declared_but_in_no_table_is_a_fault(
+    folder: Path, declared: tuple[str, str], table: str, says: str
+) -> None:
+    declare(folder, *declared)
+    with pytest.raises(InputError) as caught:
+        read(folder, table)
+    assert [found.code for found in caught.value.findings] == ["K12"]
+    assert f"table.csv: {says}" in str(caught.value)
+
+
+def test_what_is_declared_may_be_in_another_table(folder: Path) -> None:
+    first, second = folder / "table.csv", folder / "second.csv"
+    first.write_text(without("heavy"), encoding="utf-8")
+    second.write_text(without("light"), encoding="utf-8")
+    declare(folder, "[{file: table.csv}]", "[{file: table.csv}, {file: second.csv}]")
+    study = check(Participants, read_yaml(folder / "study.yaml"))
+    participants, _, _ = measure(study, [first, second])
+    assert participants["arm"].tolist() == ["light", "heavy"]
+    second.write_text(without("light").replace("002,heavy,post", "001,heavy,post"), "utf-8")
+    with pytest.raises(InputError, match=r"second\.csv:3: arm: participant 001 is in 2 arms"):
+        measure(study, [first, second])
+
+
+def test_a_visit_that_is_not_compared_may_be_empty_with_a_warning(folder: Path) -> None:
+    late = "  late: {label: Late, week: 20, phase: detraining}\n"
+    declare(folder, "outcomes:", late + "outcomes:")
+    _, _, findings = read(folder, GOOD)
+    assert [(found.code, found.severity) for found in findings] == [
+        ("K12", "warning"),
+        ("K07", "warning"),
+    ]
+    assert "visit: no row has the visit 'late'" in str(findings[0])
+
+
+def test_a_typo_in_an_arm_is_one_fault(folder: Path) -> None:
+    for table in (GOOD.replace("heavy,post", "hevy,post"), GOOD.replace("heavy", "hevy")):
+        with pytest.raises(InputError) as caught:
+            read(folder, table)
+        assert [found.code for found in caught.value.findings] == ["K04"]
+        assert "'hevy' is no arm. Did you mean 'heavy'?" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "says"),
+    [
+        ("sex", "FM", "table.csv:3: sex: the sex of participant 001 changes: F and M. Correct it"),
+        ("age", "67", "table.csv:3: age: the age of participant 001 changes: 6 and 7. Give the"),
+    ],
+)
+def test_sex_and_age_are_the_same_in_all_rows_of_a_person(
+    folder: Path, column: str, cells: str, says: str
+) -> None:
+    declare(folder, "tables:", f"columns: {{{column}: {column}}}\ntables:")
+
+    def told(*added: str) -> str:
+        lines = GOOD.splitlines()
+        pairs = zip(lines, (column, *added), strict=True)
+        return "\n".join(f"{line},{cell}" for line, cell in pairs)
+
+    participants, _, _ = read(folder, told(cells[0], "", cells[1], cells[1]))
+    assert participants[column].tolist() == list(cells)
+    with pytest.raises(InputError) as caught:
+        read(folder, told(cells[0], cells[1], "", ""))
+    assert [found.code for found in caught.value.findings] == ["K09"]
+    assert says in str(caught.value)
+
+
+def test_nothing_is_written_where_there_is_a_fault(
+    folder: Path, repo: Path, tmp_path: Path
+) -> None:
     config = read_config([repo / "config" / "config.yaml"])
     out = tmp_path / "results"
     (folder / "table.csv").write_text(GOOD + "003,light,post\n", encoding="utf-8")

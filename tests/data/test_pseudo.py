@@ -32,12 +32,16 @@ def test_moments_are_those_that_were_asked_for(n, mean, sd, r, limbs) -> None:
     size = np.abs(mean).max() + np.max(sd)
     np.testing.assert_allclose(values.mean(axis=0), mean, rtol=0, atol=1e-12 * size)
     np.testing.assert_allclose(values.std(axis=0, ddof=1), sd, rtol=1e-12 * size / min(sd) + 1e-12)
-    np.testing.assert_allclose(np.corrcoef(values.T), correlation, atol=1e-12 * size / min(sd) + 1e-12)
+    np.testing.assert_allclose(
+        np.corrcoef(values.T), correlation, atol=1e-12 * size / min(sd) + 1e-12
+    )
 
 
 def test_printed_means_and_sds_come_back_to_1e_12() -> None:
     # Kikuchi et al. 2017: bench press 60.0 (12.1) before and 65.0 (12.1) kg after, n = 9.
-    values = with_moments(9, np.array([60.0, 65.0]), np.array([12.1, 12.1]), correlation_matrix(0.89, None))
+    values = with_moments(
+        9, np.array([60.0, 65.0]), np.array([12.1, 12.1]), correlation_matrix(0.89, None)
+    )
     np.testing.assert_allclose(values.mean(axis=0), [60, 65], rtol=0, atol=1e-12)
     np.testing.assert_allclose(values.std(axis=0, ddof=1), [12.1, 12.1], rtol=0, atol=1e-12)
     assert np.corrcoef(values.T)[0, 1] == pytest.approx(0.89, abs=1e-12)

@@ -48,7 +48,9 @@ def test_every_trial_is_used_or_its_rows_say_why_not(collection: Collection) -> 
     assert counts.to_dict() == {"described": 248, "fitted": 160, "left out": 73}
 
 
-def test_rows_with_a_training_load_or_a_useless_print_are_not_fitted(collection: Collection) -> None:
+def test_rows_with_a_training_load_or_a_useless_print_are_not_fitted(
+    collection: Collection,
+) -> None:
     fitted = collection.rows[collection.rows["use"] == "fitted"]
     for caution in ("training load", "spread may be over exercises", "not randomised"):
         unfit = fitted[fitted["caution"].str.contains(caution)]
@@ -71,7 +73,9 @@ def test_pseudo_participants_have_the_printed_moments(
     assert findings == []
     main = measurements[measurements["variant"] == ""]
     changes = main[main["quantity"] == "change"]
-    found = changes.groupby(["study", "arm", "outcome", "visit"])["value"].agg(["mean", "std", "count"])
+    found = changes.groupby(["study", "arm", "outcome", "visit"])["value"].agg(
+        ["mean", "std", "count"]
+    )
     rows = collection.rows[
         (collection.rows["use"] == "fitted") & (collection.rows["role"] != "contrast")
     ].set_index(["trial", "arm", "outcome", "visit"])
@@ -88,7 +92,9 @@ def test_pseudo_participants_have_the_printed_moments(
         checked += 1
     levels = main[main["quantity"] == "level"]
     posts = levels[~levels["visit"].isin(["baseline", "end_of_previous_phase"])]
-    found = posts.groupby(["study", "arm", "outcome", "visit"])["value"].agg(["mean", "std", "count"])
+    found = posts.groupby(["study", "arm", "outcome", "visit"])["value"].agg(
+        ["mean", "std", "count"]
+    )
     for key, moments in found.iterrows():
         np.testing.assert_allclose(
             moments[["mean", "std", "count"]].astype(float),
@@ -140,7 +146,13 @@ def test_a_correlation_is_recovered_where_three_sds_are_printed(
     ],
 )
 def test_a_row_that_does_not_fit_is_refused_with_its_line(
-    repo: Path, tmp_path: Path, collection: Collection, column: str, value: str, code: str, says: str
+    repo: Path,
+    tmp_path: Path,
+    collection: Collection,
+    column: str,
+    value: str,
+    code: str,
+    says: str,
 ) -> None:
     table = pd.read_csv(repo / "data/published/arms.csv", dtype="str", keep_default_na=False)
     table.loc[0, column] = value

@@ -57,6 +57,21 @@ def test_every_row_that_does_not_fit_is_named(tmp_path: Path) -> None:
     assert [finding.line for finding in caught.value.findings] == [2, 4]
 
 
+def test_a_table_split_at_another_sign_is_one_fault(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, "id;arm;kg\nP1;heavy;103,0\nP2;light;98,5\n")
+    assert [finding.code for finding in caught.value.findings] == ["F07"]
+    assert "table.csv:1: one column only, split at ','. Set `delimiter: ';'`" in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_told_as_such(tmp_path: Path) -> None:
+    with pytest.raises(
+        InputError, match=r"raw\.rda: there is no such file\. Put it there"
+    ) as caught:
+        read_raw(tmp_path / "raw.rda", Table(file="raw/raw.rda"))
+    assert caught.value.findings[0].code == "F04"
+
+
 def test_a_pickle_is_refused_by_its_name(tmp_path: Path) -> None:
     path = tmp_path / "fit.pkl"
     path.write_bytes(b"")

@@ -122,9 +122,10 @@ def test_level_by_level_gives_the_same_kenward_roger(kind, adjustment):
         assert close(one.contrast(np.eye(4)).cov, two.contrast(np.eye(4)).cov)
         relative = one.contrast(np.eye(4)).df / two.contrast(np.eye(4)).df
         assert np.max(np.abs(relative - 1)) < 1e-9
-        assert pytest.approx(
-            two.joint_test(np.eye(4)[1:]).F, rel=1e-9
-        ) == one.joint_test(np.eye(4)[1:]).F
+        assert (
+            pytest.approx(two.joint_test(np.eye(4)[1:]).F, rel=1e-9)
+            == one.joint_test(np.eye(4)[1:]).F
+        )
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -2,6 +2,7 @@
 # They are checked here, before Snakemake reads them, so that all faults come at once with their
 # lines, and so that nothing in them is run.
 
+import sys
 from os.path import relpath
 from pathlib import Path
 
@@ -17,11 +18,15 @@ CONFIG_FILES = ["config/config.yaml", *map(relpath, workflow.overwrite_configfil
 
 
 def or_stop(action, *arguments):
-    """The result, or howlow's plain message in place of a traceback."""
+    """The result, or an end with howlow's plain message and nothing else.
+
+    Snakemake would put the line of this file before a WorkflowError, where no fault is.
+    """
     try:
         return action(*arguments)
     except HowlowError as error:
-        raise WorkflowError(str(error)) from None
+        print(error, file=sys.stderr)
+        raise SystemExit(1) from None
 
 
 prepare_jobs([Path(file) for file in CONFIG_FILES])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,10 @@ from howlow.config import collection, settings, study
 from howlow.config.collection import Trials
 from howlow.config.documents import Document, Path_, read_yaml
 from howlow.config.findings import Finding
-from howlow.config.schema import check, unknown
+from howlow.config.schema import Fault, check, unknown
 from howlow.config.settings import Config
 from howlow.config.study import KINDS, Study, Summary
+from howlow.config.trial import check_arms, check_single_arm
 from howlow.errors import HowlowError, InputError
 
 #: Snakemake adds these to the configuration of every run.
@@ -57,7 +58,10 @@ def read_study(folder: Path, config: Config) -> Study:
     return check(
         KINDS[kind],
         document,
-        lambda found: study.cross_check(found, folder.name, constructs),
+        lambda found: [
+            *study.cross_check(found, folder.name, constructs),
+            *_check_files(found, folder),
+        ],
     )
 
 
@@ -79,7 +83,11 @@ def read_trials(folder: Path, declared: Summary, config: Config) -> Trials:
     """What trials.yaml says about each trial of a collection; raise InputError with all faults."""
     constructs = set(config.constructs)
     document = read_yaml(folder / declared.trials)
-    return check(Trials, document, lambda found: collection.cross_check(found, constructs))
+    return check(
+        Trials,
+        document,
+        lambda found: [*collection.cross_check(found, constructs), *_check_trials(found)],
+    )
 
 
 def refuse_unseen_changes(config: Config, effective: dict[str, Any]) -> None:
@@ -105,6 +113,42 @@ def refuse_unseen_changes(config: Config, effective: dict[str, Any]) -> None:
             f"--config {changed[0]}=...: write it into a file and give that with --configfile, "
             "so that the result can be traced to it"
         )
+
+
+def _check_files(found: Study, folder: Path) -> Iterator[Fault]:
+    """Named files that are not there; a table that is there though the data are simulated."""
+    if isinstance(found, Summary):
+        yield from _check_file(found.table, folder, ("table",))
+        yield from _check_file(found.trials, folder, ("trials",))
+        return
+    fetched = [source.file for source in found.source.files]
+    for position, table in enumerate(found.tables):
+        place: Path_ = ("tables", position, "file")
+        if found.simulated:
+            # The simulated table goes to results/; one that lies here is somebody's own.
+            if (folder / table.file).is_file():
+                words = f"simulated: true, but {table.file} lies here"
+                action = "Remove `simulated` and `truth` to use your own table"
+                yield ("simulated",), words, action, "G14"
+        elif table.file in fetched:
+            action = f"Write 'raw/{table.file}': fetched files are kept there"
+            yield place, f"'{table.file}' is a file under source.files", action, "G11"
+        elif not table.file.startswith("raw/"):
+            yield from _check_file(table.file, folder, place)
+
+
+def _check_file(name: str, folder: Path, place: Path_) -> Iterator[Fault]:
+    """A named file that is not in the study's folder."""
+    if not (folder / name).is_file():
+        words = f"there is no such file in {folder.as_posix()}/"
+        yield place, words, "Put it there, or correct the name", "G11"
+
+
+def _check_trials(trials: Trials) -> Iterator[Fault]:
+    """What no single key can tell of the arms of each trial."""
+    for name, trial in trials.trials.items():
+        yield from check_arms(trial.arms, ("trials", name))
+        yield from check_single_arm(trial.design, trial.contrasts, ("trials", name))
 
 
 def _lay_over(below: Document, above: Document) -> Document:

@@ -43,6 +43,20 @@ _WHAT_IS_ALLOWED = {
     "^[0-9a-f]{64}$": "a SHA-256, 64 characters of 0-9 and a-f",
 }
 
+#: Pydantic's kinds of fault, in a student's words.
+_WHAT_IS_EXPECTED = {
+    "string_type": "text (put it in quotes)",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "list_type": "a list: [a, b]",
+    "tuple_type": "a list: [a, b]",
+    "dict_type": "a mapping of `key: value`",
+    "model_type": "a mapping of `key: value`",
+    "model_attributes_type": "a mapping of `key: value`",
+}
+
 
 class Strict(BaseModel):
     """Frozen, no unknown keys, no silent conversion, finite numbers only."""
@@ -110,6 +124,9 @@ def _finding(fault: Any, model: type[Strict], data: Any, document: Document) -> 
     if kind == "extra_forbidden":
         known = _keys_at(model, place[:-1])
         return document.fault("G01", place, "this key is not known", unknown(str(place[-1]), known))
+    if kind == "missing" and isinstance(place[-1], int):
+        action = "Give two numbers, the lowest first: [20, 40]"
+        return document.fault("G01", place[:-1], "the pair is not complete", action)
     if kind == "missing":
         wanted = _description(model, place)
         return document.fault("G01", place, "this key is missing", f"Add it: {wanted}")
@@ -128,8 +145,10 @@ def _allowed(fault: Any) -> str:
     if fault["type"] == "string_pattern_mismatch":
         pattern = context["pattern"]
         return f"Allowed: {_WHAT_IS_ALLOWED.get(pattern, 'letters, digits, space and %().,+-/')}"
-    message = str(fault["msg"])
-    return f"Expected: {message.removeprefix('Input should be ').removeprefix('a ')}"
+    expected = _WHAT_IS_EXPECTED.get(
+        fault["type"], str(fault["msg"]).removeprefix("Input should be ").removeprefix("a ")
+    )
+    return f"Expected: {expected}"
 
 
 def _place(location: tuple[Any, ...], data: Any) -> Path_:

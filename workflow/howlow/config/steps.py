@@ -105,10 +105,16 @@ Step = Annotated[
 class Table(Strict):
     """One raw table and how it is read."""
 
-    file: Text = described("File in this study's folder, or the name of a file under `source`")
+    file: Text = described(
+        "File in this study's folder; `raw/<file>` for one that is fetched from `source`"
+    )
     object: Name | None = described("For .rda: the data frame in it, if there are several", None)
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = described(
         "Sign between cells", default=","
+    )
+    decimal: Literal[".", ","] = described(
+        'Decimal mark: `","` for cells such as 103,0; they are 103.0 before the first step',
+        default=".",
     )
     missing: tuple[str, ...] = described("Cells that stand for a missing value", default=("", "NA"))
     steps: tuple[Step, ...] = described("Cleaning, in this order", default=())

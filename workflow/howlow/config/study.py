@@ -27,8 +27,10 @@ from howlow.config.trial import (
     Outcome,
     Phase,
     Population,
+    check_arms,
     check_contrasts,
     check_outcomes,
+    check_single_arm,
 )
 
 
@@ -55,7 +57,7 @@ class Visit(Strict):
     """One planned measurement."""
 
     label: Label = described("Words shown to readers")
-    week: float = described("Weeks since baseline")
+    week: float = described("Weeks since baseline", ge=0)
     phase: Phase = described("baseline, training, maintenance, detraining, disuse or recovery")
 
 
@@ -128,7 +130,9 @@ def cross_check(study: Study, folder: str, constructs: set[str]) -> Iterator[Fau
     if isinstance(study, Summary):
         return
     yield from check_outcomes(study.outcomes, constructs)
+    yield from check_arms(study.arms)
     yield from check_contrasts(study.contrasts, study.arms)
+    yield from check_single_arm(study.design, study.contrasts)
     named: tuple[tuple[str, str | None, Collection[str]], ...] = (
         ("reference", study.reference, study.arms),
         ("primary_outcome", study.primary_outcome, study.outcomes),

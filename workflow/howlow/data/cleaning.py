@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +27,14 @@ from howlow.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
+#: A number whose decimal mark is a comma.
+_DECIMAL_COMMA = re.compile(r"([-+]?[0-9]*),([0-9]+(?:[eE][-+]?[0-9]+)?)")
+
 
 def clean(raw: pd.DataFrame, table: Table, shown: str) -> pd.DataFrame:
     """Apply a table's steps in order; cells that stand for a missing value become empty.
+
+    Before the steps a declared decimal comma becomes a point, in cells that are such numbers.
 
     Raises
     ------
@@ -40,6 +46,8 @@ def clean(raw: pd.DataFrame, table: Table, shown: str) -> pd.DataFrame:
     for column in frame.columns.drop(LINE):
         frame[column] = frame[column].str.strip()
         frame.loc[frame[column].isin(table.missing), column] = ""
+        if table.decimal == ",":
+            frame[column] = frame[column].map(_with_point)
     for step in table.steps:
         _require(frame, _columns_of(step), shown, step.step)
         frame = _STEPS[type(step)](frame, step, shown)
@@ -55,21 +63,33 @@ def numbers(frame: pd.DataFrame, column: str, shown: str) -> pd.Series:
     values = values.astype(float)
     wrong = (frame[column] != "") & ~np.isfinite(values)
     if wrong.any():
-        raise InputError(
-            [
-                Finding(
-                    "C03",
-                    "error",
-                    shown,
-                    int(line),
-                    column,
-                    f"'{cell}' is not a finite number",
-                    "Correct it, or list it under `missing`",
-                )
-                for line, cell in zip(frame.loc[wrong, LINE], frame.loc[wrong, column], strict=True)
-            ]
-        )
+        raise InputError(_not_numbers(frame[wrong], column, shown))
     return values
+
+
+def _with_point(cell: str) -> str:
+    """A cell with a decimal comma written with a point; any other cell as it is."""
+    number = _DECIMAL_COMMA.fullmatch(cell)
+    return f"{number[1]}.{number[2]}" if number else cell
+
+
+def _not_numbers(wrong: pd.DataFrame, column: str, shown: str) -> list[Finding]:
+    """A fault for each cell that is no number; one for all that have a decimal comma."""
+    faults: list[Finding] = []
+    commas = False
+    for line, cell in zip(wrong[LINE], wrong[column], strict=True):
+        if not _DECIMAL_COMMA.fullmatch(cell):
+            code, found = "C03", f"'{cell}' is not a finite number"
+            action = "Correct it, or list it under `missing`"
+        elif commas:
+            # One key mends them all; a line for each would bury the other faults.
+            continue
+        else:
+            code, found = "C01", f"'{cell}' has a decimal comma"
+            action = 'Set `decimal: ","` for this table'
+            commas = True
+        faults.append(Finding(code, "error", shown, int(line), column, found, action))
+    return faults
 
 
 def _columns_of(step: Step) -> list[str]:

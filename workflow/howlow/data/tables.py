@@ -25,9 +25,13 @@ def read_raw(path: Path, table: Table) -> pd.DataFrame:
     Raises
     ------
     InputError
-        With every row whose number of cells differs from the header's, an empty file, a header
-        that names a column twice, bytes that are not UTF-8, or a format that is not read.
+        With every row whose number of cells differs from the header's, an absent or empty file, a
+        header that names a column twice, bytes that are not UTF-8, or a format that is not read.
     """
+    if not path.is_file():
+        action = "Put it there, or run `howlow fetch` if it is a public one"
+        found = "there is no such file"
+        raise InputError([Finding("F04", "error", path.as_posix(), 0, "", found, action)])
     if path.suffix == ".rda":
         return _read_rda(path, table)
     if path.suffix in {".csv", ".tsv", ".txt"}:
@@ -76,8 +80,10 @@ def _read_delimited(path: Path, table: Table) -> pd.DataFrame:
         faults.append(
             Finding("F04", "error", shown, 0, "", "no rows of data", "Check that it is the file")
         )
+    # Split at another sign, each row may have another number of cells; that is no fault of its own.
+    split = [fault for fault in faults if fault.code == "F07"]
     if faults:
-        raise InputError(faults)
+        raise InputError(split or faults)
     return pd.DataFrame(rows, columns=[*(header or []), LINE], dtype="str")
 
 
