@@ -7,6 +7,7 @@ import pytest
 from howlow.config.reading import read_config
 from howlow.data.declaration import read_declaration
 from howlow.data.measurements import read_measurements
+from howlow.present.drawing import figures
 from howlow.present.trajectories import Trajectories, draw_trajectories, trajectories
 
 
@@ -49,10 +50,8 @@ def test_the_text_beside_it_says_the_means_and_their_unit(shown: list[Trajectori
     assert f"No training: mean {first:.4g} kg at week 0" in shown[0].alt
 
 
-def test_collections_have_none(default_results: Path, repo: Path) -> None:
+def test_collections_and_simulated_studies_have_none(default_results: Path, repo: Path) -> None:
     config = read_config([repo / "config" / "config.yaml"])
-    from howlow.present.drawing import figures
-
-    drawn = [found for found in figures(default_results, config) if isinstance(found, Trajectories)]
+    drawn = figures(default_results, config)
     assert drawn
-    assert all(found.trial.kind == "participants" for found in drawn)
+    assert not any(isinstance(found, Trajectories) for found in drawn)

@@ -95,7 +95,8 @@ def figures(results: Path, config: Config) -> list[Shown]:
             simulated |= {trial.id} if trial.simulated else set()
             if trial.id in of_trial:
                 shown.extend(trial_figures(trial, of_trial[trial.id], measurements, config))
-            if measurements is not None:
+            # A simulated course tells nobody anything, and seaborn's import is a tenth of the run.
+            if measurements is not None and not trial.simulated:
                 shown.extend(trajectories(trial, measurements))
     evidence = read_evidence(results / "evidence.csv")
     pools = read_pools(results / "pools.csv")
