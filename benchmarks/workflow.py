@@ -57,6 +57,7 @@ def timed(folder: Path, arguments: list[str], mirror: Path | None) -> dict[str, 
 
 
 def main() -> None:
+    """Time the runs, print a table, and write JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--mirror", type=Path, help="folder that serves the open data")
     parser.add_argument("--json", type=Path, help="file to write the figures to")

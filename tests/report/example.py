@@ -5,13 +5,13 @@ from pathlib import Path
 
 from howlow.analysis.estimates import Estimate, estimates_table
 from howlow.config.collection import Trials
-from howlow.config.findings import Finding
 from howlow.config.reading import read_config
 from howlow.config.settings import Config
 from howlow.config.study import Participants, Summary
 from howlow.data.declaration import declaration_text
 from howlow.data.measurements import findings_table, write_table, write_text
 from howlow.data.printed import NUMBER_COLUMNS, TEXT_COLUMNS
+from howlow.findings import Finding
 from howlow.synthesis.evidence import Effect, evidence_table
 from howlow.synthesis.pools import PoolDetails, write_pools
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from howlow.config.findings import Finding
+    from howlow.findings import Finding
 
 
 class HowlowError(Exception):

@@ -16,7 +16,6 @@ from howlow.analysis.means import mean_rows
 from howlow.analysis.printed import contrast_only, described
 from howlow.analysis.units import AnalysisUnit, units
 from howlow.analysis.verdicts import weakest
-from howlow.config.findings import Finding
 from howlow.config.settings import Config
 from howlow.config.trial import Contrast, sides
 from howlow.data.declaration import Declaration, read_declaration
@@ -27,6 +26,7 @@ from howlow.data.measurements import (
 )
 from howlow.data.printed_rows import PrintedRow, read_printed
 from howlow.errors import DesignError
+from howlow.findings import Finding
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,6 +23,10 @@ PACKAGES = (
 )
 
 
+#: Modules that stand above or below all packages.
+SHARED = ("errors", "findings", "__main__")
+
+
 def code_digest(last: str) -> str:
     """Digest of the code up to a package: of its syntax tree, so that comments do not count."""
     digest = hashlib.sha256()
@@ -32,7 +36,7 @@ def code_digest(last: str) -> str:
         for path in (_PACKAGE / package).rglob("*")
         if path.suffix in {".py", ".j2", ".css", ".js"}
     )
-    for path in [*files, _PACKAGE / "errors.py", _PACKAGE / "__main__.py"]:
+    for path in [*files, *(_PACKAGE / f"{name}.py" for name in SHARED)]:
         digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + _content(path))
     return digest.hexdigest()[:16]
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from howlow.config.findings import Finding
 from howlow.errors import InputError
+from howlow.findings import Finding
 
 #: A place in a document: keys and list positions from the top.
 Path_ = tuple[str | int, ...]

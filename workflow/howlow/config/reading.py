@@ -10,12 +10,12 @@ from typing import Any
 from howlow.config import collection, settings, study
 from howlow.config.collection import Trials
 from howlow.config.documents import Document, Path_, read_yaml
-from howlow.config.findings import Finding
 from howlow.config.schema import Fault, check, unknown
 from howlow.config.settings import Config
 from howlow.config.study import KINDS, Study, Summary
 from howlow.config.trial import check_arms, check_single_arm
 from howlow.errors import HowlowError, InputError
+from howlow.findings import Finding
 
 #: Snakemake adds these to the configuration of every run.
 _OWN_KEYS_OF_SNAKEMAKE = frozenset({"__use_yte__"})

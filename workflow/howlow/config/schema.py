@@ -16,8 +16,8 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from howlow.config.documents import Document, Path_
-from howlow.config.findings import Finding
 from howlow.errors import InputError
+from howlow.findings import Finding
 
 # "construct" is the field's word for what an outcome measures, and an old method of pydantic's that
 # nobody calls.

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from howlow.config.findings import Finding
 from howlow.config.schema import did_you_mean, unknown
 from howlow.config.steps import (
     Constant,
@@ -23,6 +22,7 @@ from howlow.config.steps import (
 )
 from howlow.data.tables import LINE
 from howlow.errors import InputError
+from howlow.findings import Finding
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from howlow.config.findings import Finding, Severity
 from howlow.config.schema import unknown
 from howlow.config.study import Participants, baseline_visits
 from howlow.data.cleaning import clean, numbers
 from howlow.data.measurements import MEASUREMENT_COLUMNS, PARTICIPANT_COLUMNS
 from howlow.data.tables import LINE, read_raw
 from howlow.errors import InputError
+from howlow.findings import Finding, Severity
 
 if TYPE_CHECKING:
     import pandas as pd

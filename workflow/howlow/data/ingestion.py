@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from howlow.config.findings import Finding
 from howlow.config.reading import read_study, read_trials
 from howlow.config.settings import Config
 from howlow.config.study import Participants, Summary
@@ -20,6 +19,7 @@ from howlow.data.printed import NUMBER_COLUMNS, TEXT_COLUMNS, read_collection
 from howlow.data.readings import assumed_column
 from howlow.data.reconstruction import reconstruct
 from howlow.data.tables import LINE
+from howlow.findings import Finding
 
 #: What the data stage writes for every study.
 OUTPUTS = ("study.json", "participants.csv", "measurements.csv", "printed.csv", "findings.csv")

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from howlow.config.findings import COLUMNS as FINDING_COLUMNS
-from howlow.config.findings import Finding
+from howlow.findings import COLUMNS as FINDING_COLUMNS
+from howlow.findings import Finding
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from howlow.config.collection import Trial, Trials
-from howlow.config.findings import Finding
 from howlow.config.schema import unknown
 from howlow.config.steps import Table
 from howlow.data.cleaning import numbers
 from howlow.data.tables import LINE, read_raw
 from howlow.errors import InputError
+from howlow.findings import Finding
 
 if TYPE_CHECKING:
     import pandas as pd

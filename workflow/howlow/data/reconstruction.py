@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from howlow.config.findings import Finding
 from howlow.config.settings import Config
 from howlow.data.measurements import MEASUREMENT_COLUMNS
 from howlow.data.printed import Collection
@@ -15,6 +14,7 @@ from howlow.data.pseudo import correlation_matrix, with_moments
 from howlow.data.readings import Reading, read_every_way
 from howlow.data.tables import LINE
 from howlow.errors import DesignError
+from howlow.findings import Finding
 
 if TYPE_CHECKING:
     import pandas as pd

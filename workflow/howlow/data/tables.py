@@ -8,9 +8,9 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from howlow.config.findings import Finding
 from howlow.config.steps import Table
 from howlow.errors import InputError
+from howlow.findings import Finding
 
 if TYPE_CHECKING:
     import pandas as pd

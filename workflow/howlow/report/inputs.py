@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from howlow.analysis.estimates import Estimate, read_estimates
 from howlow.config.collection import Trial, Trials
-from howlow.config.findings import COLUMNS as FINDING_COLUMNS
-from howlow.config.findings import Finding
 from howlow.config.settings import Config
 from howlow.config.study import Study
 from howlow.data.declaration import Declaration, read_declaration
 from howlow.data.measurements import read_table
 from howlow.data.printed_rows import PrintedRow, read_printed
+from howlow.findings import COLUMNS as FINDING_COLUMNS
+from howlow.findings import Finding
 from howlow.synthesis.evidence import Effect, read_evidence
 from howlow.synthesis.pools import PoolDetails, read_pools
 

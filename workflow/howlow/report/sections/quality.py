@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 
-from howlow.config.findings import Finding
 from howlow.data.printed_rows import PrintedRow
+from howlow.findings import Finding
 from howlow.report.inputs import Inputs
 from howlow.report.words import contrast_words, reasons, time_words
 
