@@ -64,18 +64,20 @@ def steps(*declared: dict[str, object]) -> Table:
         ),
         (
             "who value\nP1 5\nP1 7\nP2 -\nP2 3",
-            {"step": "larger", "by": ["who"]},
+            {"step": "combine", "how": "largest", "by": ["who"]},
             "who value\nP1 7\nP2 3",
         ),
         (
             "c value\nlean 5000\nfat -\ntotal 7",
-            {"step": "unit", "multiply": 0.001, "where": {"c": "lean"}},
+            {"step": "unit", "unit": "g", "to": "kg", "where": {"c": "lean"}},
             "c value\nlean 5\nfat -\ntotal 7",
         ),
     ],
 )
 def test_a_step_does_what_it_says(before: str, step: dict[str, object], after: str) -> None:
-    found = clean(table(before), steps(step), "t.csv").drop(columns=LINE).reset_index(drop=True)
+    found = (
+        clean(table(before), steps(step), "t.csv").frame.drop(columns=LINE).reset_index(drop=True)
+    )
     pd.testing.assert_frame_equal(found, table(after).drop(columns=LINE))
 
 
@@ -92,7 +94,10 @@ def test_a_step_does_what_it_says(before: str, step: dict[str, object], after: s
             {"step": "match", "column": "arm", "against": {"value": "x"}, "to": "y"},
             "2 rows equal none",
         ),
-        ({"step": "unit", "multiply": 2.0}, "t.csv:3: value: '55kg' is not a finite number"),
+        (
+            {"step": "unit", "unit": "lb", "to": "kg"},
+            "t.csv:3: value: '55kg' is not a finite number",
+        ),
     ],
 )
 def test_a_step_that_meets_something_else_names_it(step: dict[str, object], says: str) -> None:
@@ -120,7 +125,7 @@ def test_a_declared_decimal_comma_changes_numbers_and_nothing_else() -> None:
     declared = Table(file="t.csv", decimal=",", missing=("", "-99,0"))
     found = clean(
         table("note kg\nleft,right 103,0\n1,2,3 -,5\nx, -99,0\n5 1,5e2"), declared, "t.csv"
-    )
+    ).frame
     assert found["note"].tolist() == ["left,right", "1,2,3", "x,", "5"]
     assert found["kg"].tolist() == ["103.0", "-.5", "", "1.5e2"]
     assert numbers(found, "kg", "t.csv").dropna().tolist() == [103.0, -0.5, 150.0]
@@ -128,6 +133,6 @@ def test_a_declared_decimal_comma_changes_numbers_and_nothing_else() -> None:
 
 def test_declared_missing_codes_become_empty_and_nothing_else_does() -> None:
     declared = Table(file="t.csv", missing=("", "-99"))
-    found = clean(table("arm kg\nNone -99\nNA 5"), declared, "t.csv")
+    found = clean(table("arm kg\nNone -99\nNA 5"), declared, "t.csv").frame
     assert found["arm"].tolist() == ["None", "NA"]
     assert found["kg"].tolist() == ["", "5"]

@@ -12,7 +12,7 @@ from howlow.errors import InputError
 def read(folder: Path, content: str | bytes, **options: object):
     path = folder / "table.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_raw(path, Table.model_validate({"file": "table.csv", **options}))
+    return read_raw(path, Table.model_validate({"file": "table.csv", **options})).frame
 
 
 def test_cells_stay_text_and_lines_are_kept(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from howlow.analysis.estimates import read_estimates
+from howlow.config.doses import dose_class, higher_dose_first
 from howlow.config.reading import read_config
 from howlow.config.settings import Config
 from howlow.config.trial import Arm
-from howlow.synthesis.doses import dose_class, higher_dose_first
 from howlow.synthesis.evidence import read_evidence
 from howlow.synthesis.synthesising import synthesise
 

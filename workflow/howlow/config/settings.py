@@ -73,6 +73,16 @@ class Preference(Strict):
     measures: tuple[Name, ...] = described("Kinds of measurement, most wanted first")
 
 
+class Privacy(Strict):
+    """What may be told of single people."""
+
+    small_cell: int = described(
+        "Smallest number of people that is told in what is released; smaller ones are withheld",
+        default=5,
+        ge=2,
+    )
+
+
 class Config(Strict):
     """The whole of config/config.yaml."""
 
@@ -91,6 +101,7 @@ class Config(Strict):
     dose_classes: DoseClasses = described("Which loads count as light and as heavy")
     training_window: Window = described("How long a training trial lasts to be pooled")
     preference: Preference = described("Which outcome speaks for a trial in a forest plot")
+    privacy: Privacy = described("What may be told of single people", default=Privacy())
 
 
 def cross_check(config: Config) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from howlow.config.schema import Name, Strict, Text, described
+from howlow.config.schema import Name, Strict, Text, UnitName, described
 
 Column = Annotated[str, Field(min_length=1, max_length=80)]
 
@@ -77,27 +77,38 @@ class Constant(Strict):
     value: str = described("Its value")
 
 
-class Larger(Strict):
-    """Of several trials of one test keep the larger."""
+class Combine(Strict):
+    """Make one value of several trials of one test."""
 
-    step: Literal["larger"] = described("larger")
+    step: Literal["combine"] = described("combine")
+    how: Literal["largest", "smallest", "mean"] = described("Which value stays, or their mean")
     by: tuple[Column, ...] = described("The columns that make a test: one row stays for each")
     value: Column = described("The column with the result", default="value")
 
 
 class Unit(Strict):
-    """Turn values into another unit by a factor."""
+    """Turn values into another unit."""
 
     step: Literal["unit"] = described("unit")
     column: Column = described("The column that holds numbers", default="value")
-    multiply: float = described("The factor, such as 0.001 from g to kg", gt=0)
+    unit: UnitName = described("The unit they are in")
+    to: UnitName = described("The unit they are to be in")
     where: dict[Column, str] = described(
         "Only rows whose cells have these values; every row if empty", default={}
     )
 
 
+class LookUp(Strict):
+    """Bring columns over from a table of participants, such as which leg did what."""
+
+    step: Literal["look_up"] = described("look_up")
+    table: Name = described("The `name` of a table with `holds: participants`")
+    on: Column = described("The column of this table that names the participant")
+    take: tuple[Column, ...] = described("The columns brought over", min_length=1)
+
+
 Step = Annotated[
-    Rename | Filter | Map | Join | Reshape | Match | Constant | Larger | Unit,
+    Rename | Filter | Map | Join | Reshape | Match | Constant | Combine | Unit | LookUp,
     Field(discriminator="step"),
 ]
 
@@ -106,15 +117,49 @@ class Table(Strict):
     """One raw table and how it is read."""
 
     file: Text = described(
-        "File in this study's folder; `raw/<file>` for one that is fetched from `source`"
+        "File in this study's folder; `raw/<file>` for one that is listed under `source.files`"
     )
+    name: Name | None = described("What `look_up` steps call it", default=None)
+    holds: Literal["measurements", "participants"] = described(
+        "measurements: a row is something measured; participants: a row is a person, with what "
+        "does not change (arm, sex, age), joined to the measurements on the participant",
+        default="measurements",
+    )
+    sheet: str | None = described("For .xlsx: the sheet, if there are several", default=None)
     object: Name | None = described("For .rda: the data frame in it, if there are several", None)
+    encoding: str = described(
+        "For text files: utf-8, or cp1252 for files that Excel on Windows saved as plain CSV",
+        default="utf-8",
+    )
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = described(
-        "Sign between cells", default=","
+        "For text files: sign between cells", default=","
     )
     decimal: Literal[".", ","] = described(
         'Decimal mark: `","` for cells such as 103,0; they are 103.0 before the first step',
         default=".",
     )
-    missing: tuple[str, ...] = described("Cells that stand for a missing value", default=("", "NA"))
+    skip_lines: int = described("Lines above the header that are no part of it", default=0, ge=0)
+    skip_footer: int = described("Lines below the last row, such as means", default=0, ge=0)
+    header_lines: Literal[1, 2] = described(
+        "2 where names stand in two rows, such as an outcome over its visits; the column is then "
+        "called `upper|lower`, an empty upper cell being what stands to its left",
+        default=1,
+    )
+    rows: int | None = described(
+        "How many rows of data the table has; another number is an error", default=None, ge=1
+    )
+    missing: tuple[str, ...] | dict[Column, tuple[str, ...]] = described(
+        "Cells that stand for a missing value: a list, or one for each column that has its own, "
+        "with `other` for all the others",
+        default=("", "NA"),
+    )
+    date_format: str = described(
+        "How dates are written, in strftime's signs, such as %d-%m-%Y", default="%Y-%m-%d"
+    )
     steps: tuple[Step, ...] = described("Cleaning, in this order", default=())
+
+    def codes_missing(self, column: str) -> tuple[str, ...]:
+        """The cells of a column that stand for a missing value."""
+        if isinstance(self.missing, tuple):
+            return self.missing
+        return self.missing.get(column, self.missing.get("other", ("", "NA")))

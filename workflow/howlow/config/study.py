@@ -19,7 +19,7 @@ from howlow.config.schema import (
     did_you_mean,
     unknown,
 )
-from howlow.config.steps import Column, Table
+from howlow.config.steps import Column, LookUp, Table, Unit
 from howlow.config.trial import (
     Arm,
     Contrast,
@@ -32,15 +32,19 @@ from howlow.config.trial import (
     check_outcomes,
     check_single_arm,
 )
+from howlow.config.units import UNITS, factor
 
 
 class SourceFile(Strict):
-    """A public file, fetched once and checked."""
+    """A file in data/<study>/raw/, known by its SHA-256: a public one, or one of your own."""
 
     file: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = described(
         "Name it is kept under in data/<study>/raw/"
     )
-    url: Annotated[str, Field(pattern=r"^https://\S+$")] = described("Public address of the file")
+    url: Annotated[str, Field(pattern=r"^https://\S+$")] | None = described(
+        "Public address of the file, fetched once; none for a file that you put there yourself",
+        default=None,
+    )
     sha256: Digest = described("SHA-256 of the file; another file is refused")
 
 
@@ -70,8 +74,27 @@ class Columns(Strict):
     outcome: Column = described("Outcome", default="outcome")
     value: Column = described("Value", default="value")
     limb: Column | None = described("Limb, where limbs were randomised", default=None)
-    sex: Column | None = described("Sex", default=None)
-    age: Column | None = described("Age in years", default=None)
+    unit: Column | None = described(
+        "Unit of the value, where rows differ; turned into the outcome's unit", default=None
+    )
+    date: Column | None = described(
+        "Date of the measurement; only the study day is kept", default=None
+    )
+    first_session: Column | None = described(
+        "Date of randomisation or of the first session; only the study day is kept", default=None
+    )
+    site: Column | None = described("Site", default=None)
+    assessor: Column | None = described("Who measured", default=None)
+    device: Column | None = described("Device it was measured with", default=None)
+    sex: Column | None = described("Sex: F or M, female or male", default=None)
+    age: Column | None = described("Age in years at baseline", default=None)
+    height: Column | None = described("Height in cm", default=None)
+    training: Column | None = described("Training status: untrained or trained", default=None)
+    sessions_attended: Column | None = described("Sessions attended", default=None)
+    reason_left: Column | None = described(
+        "Why a participant left; empty for who stayed", default=None
+    )
+    adverse_events: Column | None = described("Number of adverse events", default=None)
 
 
 class Participants(Strict):
@@ -80,6 +103,12 @@ class Participants(Strict):
     id: StudyId = described("The name of the folder")
     kind: Literal["participants"] = described("participants: individual data are at hand")
     title: Text = described("What the study is, in a line")
+    registration: Text | None = described(
+        "Where the trial is registered, such as NCT01234567", default=None
+    )
+    status: Literal["complete", "ongoing"] = described(
+        "ongoing: arms are masked, and nothing that tells them apart is shown", default="complete"
+    )
     simulated: bool = described("Whether the data are simulated", default=False)
     truth: Text | None = described("simulated only: the file that declares the truth", default=None)
     source: Source = described("Where the data come from")
@@ -95,6 +124,9 @@ class Participants(Strict):
     at: tuple[Name, ...] = described("Visits at which arms are compared, most important first")
     tables: tuple[Table, ...] = described("The raw tables and their cleaning", min_length=1)
     columns: Columns = described("Which column is what", default=Columns())
+    deviations: tuple[Text, ...] = described(
+        "Known deviations from the protocol, one sentence each", default=()
+    )
     note: Text | None = described("What a reader must know", default=None)
 
 
@@ -154,11 +186,42 @@ def cross_check(study: Study, folder: str, constructs: set[str]) -> Iterator[Fau
         )
     if study.design != "single_arm" and len(study.arms) < 2:
         yield ("arms",), "one arm", "Declare two, or design: single_arm", "K10"
+    yield from _check_tables(study)
     if study.simulated != (study.truth is not None):
         yield ("truth",), "simulated and truth do not go together", "Give both or neither", "G01"
-    fetched = [source.file for source in study.source.files]
+
+
+def _check_tables(study: Participants) -> Iterator[Fault]:
+    """Tables and steps that name what is not there, or units that cannot be turned into another."""
+    listed = [source.file for source in study.source.files]
+    people = [table.name for table in study.tables if table.holds == "participants" and table.name]
+    if all(table.holds == "participants" for table in study.tables):
+        yield (
+            ("tables",),
+            "no table holds measurements",
+            "Add one with `holds: measurements`",
+            "G14",
+        )
     for position, table in enumerate(study.tables):
-        if table.file.startswith("raw/") and table.file.removeprefix("raw/") not in fetched:
-            place = ("tables", position, "file")
-            action = f"{did_you_mean(table.file.removeprefix('raw/'), fetched)}Declare it"
-            yield place, f"'{table.file}' is not under source.files", action, "G11"
+        place: tuple[str | int, ...] = ("tables", position)
+        if table.file.startswith("raw/") and table.file.removeprefix("raw/") not in listed:
+            action = f"{did_you_mean(table.file.removeprefix('raw/'), listed)}Declare it"
+            yield (*place, "file"), f"'{table.file}' is not under source.files", action, "G11"
+        for number, step in enumerate(table.steps):
+            where = (*place, "steps", number)
+            if isinstance(step, LookUp) and step.table not in people:
+                found = f"'{step.table}' is no table that holds participants"
+                yield (*where, "table"), found, unknown(step.table, people), "G14"
+            if isinstance(step, Unit):
+                yield from _check_units(step, where)
+
+
+def _check_units(step: Unit, place: tuple[str | int, ...]) -> Iterator[Fault]:
+    """Units that are not known, or that measure different things."""
+    strangers = [name for name in ("unit", "to") if getattr(step, name) not in UNITS]
+    for name in strangers:
+        word = getattr(step, name)
+        yield (*place, name), f"'{word}' is no unit", unknown(word, UNITS), "C09"
+    if not strangers and factor(step.unit, step.to) is None:
+        found = f"{step.unit} cannot be turned into {step.to}"
+        yield (*place, "to"), found, "They measure different things", "C09"

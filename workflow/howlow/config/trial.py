@@ -15,6 +15,7 @@ from howlow.config.schema import (
     described,
     unknown,
 )
+from howlow.config.units import UNITS
 
 Design = Literal["parallel", "within_participant", "crossover", "single_arm"]
 Phase = Literal["baseline", "training", "maintenance", "detraining", "disuse", "recovery"]
@@ -44,6 +45,9 @@ class Outcome(Strict):
         "What it measures: a key of `constructs` in config.yaml"
     )
     unit: UnitName = described("Unit of its values (kg, g, N·m, cm², mm, s, %)")
+    instrument: Label | None = described(
+        "What it was measured with, such as Lunar iDXA or Biodex System 4", default=None
+    )
     measure: Name = described("Kind of measurement, such as one_rm, isometric, csa, dxa")
     region: Name = described("Body region, such as knee_extensors, upper_body, whole_body")
     higher_is: Literal["better", "worse"] = described(
@@ -52,6 +56,12 @@ class Outcome(Strict):
     ratio_scale: bool = described("Whether per cent change makes sense", default=True)
     margin: float | None = described(
         "Smallest difference that matters in this unit; else the construct's per cent applies",
+        default=None,
+        gt=0,
+    )
+    mdc: float | None = described(
+        "Measurement error in this unit: the smallest change of one person that can be told from "
+        "noise (MDC95)",
         default=None,
         gt=0,
     )
@@ -81,6 +91,12 @@ class Arm(Strict):
         "Sessions a week for the muscle measured; 0 is no training", default=None, ge=0
     )
     to_failure: bool | None = described("Whether sets went to failure", default=None)
+    supervision: Literal["supervised", "partly", "unsupervised"] | None = described(
+        "Whether somebody watched the sessions", default=None
+    )
+    planned: int | None = described(
+        "Participants planned for this arm, or put on the randomisation list", default=None, ge=1
+    )
     blood_flow_restriction: bool = described(
         "Whether the limb was restricted; such an arm is not plain light load", default=False
     )
@@ -135,6 +151,9 @@ def check_outcomes(outcomes: dict[Name, Outcome], constructs: set[str]) -> Itera
                 unknown(outcome.construct, known),
                 "G14",
             )
+        if outcome.unit not in UNITS:
+            place = ("outcomes", name, "unit")
+            yield place, f"'{outcome.unit}' is no unit", unknown(outcome.unit, UNITS), "C09"
         yield from _check_pair(outcome.range, ("outcomes", name, "range"))
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from howlow.config.schema import did_you_mean, unknown
 from howlow.config.steps import (
+    Combine,
     Constant,
     Filter,
     Join,
-    Larger,
     Map,
     Match,
     Rename,
@@ -20,6 +20,7 @@ from howlow.config.steps import (
     Table,
     Unit,
 )
+from howlow.config.units import factor
 from howlow.data.tables import LINE
 from howlow.errors import InputError
 from howlow.findings import Finding
@@ -31,7 +32,16 @@ if TYPE_CHECKING:
 _DECIMAL_COMMA = re.compile(r"([-+]?[0-9]*),([0-9]+(?:[eE][-+]?[0-9]+)?)")
 
 
-def clean(raw: pd.DataFrame, table: Table, shown: str) -> pd.DataFrame:
+class Cleaned(NamedTuple):
+    """A table after its steps, and what was noticed; an error among it makes the table unfit."""
+
+    frame: pd.DataFrame
+    findings: list[Finding]
+
+
+def clean(
+    raw: pd.DataFrame, table: Table, shown: str, people: Mapping[str, pd.DataFrame] | None = None
+) -> Cleaned:
     """Apply a table's steps in order; cells that stand for a missing value become empty.
 
     Before the steps a declared decimal comma becomes a point, in cells that are such numbers.
@@ -45,13 +55,13 @@ def clean(raw: pd.DataFrame, table: Table, shown: str) -> pd.DataFrame:
     frame = raw.copy()
     for column in frame.columns.drop(LINE):
         frame[column] = frame[column].str.strip()
-        frame.loc[frame[column].isin(table.missing), column] = ""
+        frame.loc[frame[column].isin(table.codes_missing(column)), column] = ""
         if table.decimal == ",":
             frame[column] = frame[column].map(_with_point)
     for step in table.steps:
         _require(frame, _columns_of(step), shown, step.step)
         frame = _STEPS[type(step)](frame, step, shown)
-    return frame
+    return Cleaned(frame, [])
 
 
 def numbers(frame: pd.DataFrame, column: str, shown: str) -> pd.Series:
@@ -101,7 +111,7 @@ def _columns_of(step: Step) -> list[str]:
             return list(columns)
         case Match(column=column, against=against):
             return [column, *against]
-        case Larger(by=by, value=value):
+        case Combine(by=by, value=value):
             return [*by, value]
         case Unit(column=column, where=where):
             return [column, *where]
@@ -208,10 +218,15 @@ def _constant(frame: pd.DataFrame, step: Constant, _: str) -> pd.DataFrame:
     return frame.assign(**{step.to: step.value})
 
 
-def _larger(frame: pd.DataFrame, step: Larger, shown: str) -> pd.DataFrame:
+def _combine(frame: pd.DataFrame, step: Combine, shown: str) -> pd.DataFrame:
     values = numbers(frame, step.value, shown)
+    if step.how == "mean":
+        means = values.groupby([frame[column] for column in step.by]).transform("mean")
+        text = means.map(lambda number: f"{number:.12g}").where(means.notna(), "")
+        return frame.assign(**{step.value: text}).drop_duplicates(list(step.by))
     # Missing trials come last, so that one stays only where all are missing.
-    order = values.sort_values(ascending=False, kind="stable", na_position="last").index
+    smallest = step.how == "smallest"
+    order = values.sort_values(ascending=smallest, kind="stable", na_position="last").index
     return frame.loc[order].drop_duplicates(list(step.by)).sort_index()
 
 
@@ -219,9 +234,9 @@ def _unit(frame: pd.DataFrame, step: Unit, shown: str) -> pd.DataFrame:
     chosen = frame[step.column] != ""
     for column, value in step.where.items():
         chosen &= frame[column] == value
-    scaled = (numbers(frame, step.column, shown) * step.multiply).map(
-        lambda number: f"{number:.12g}"
-    )
+    multiply = factor(step.unit, step.to)
+    assert multiply is not None  # the cross-check of study.yaml refuses such a step
+    scaled = (numbers(frame, step.column, shown) * multiply).map(lambda number: f"{number:.12g}")
     return frame.assign(**{step.column: frame[step.column].where(~chosen, scaled)})
 
 
@@ -233,6 +248,6 @@ _STEPS: dict[type[Any], Callable[[Any, Any, str], Any]] = {
     Reshape: _reshape,
     Match: _match,
     Constant: _constant,
-    Larger: _larger,
+    Combine: _combine,
     Unit: _unit,
 }

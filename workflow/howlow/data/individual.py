@@ -44,7 +44,7 @@ def measure(
     for table, path in zip(study.tables, files, strict=True):
         shown = path.as_posix()
         try:
-            part = _tidy(clean(read_raw(path, table), table, shown), study, shown)
+            part = _tidy(clean(read_raw(path, table).frame, table, shown).frame, study, shown)
         except InputError as error:
             faults.extend(error.findings)
             unread += 1
@@ -136,7 +136,7 @@ def _faults(tidy: pd.DataFrame, study: Participants) -> list[Finding]:
         lines = ", ".join(str(line) for line in rows[LINE])
         row = rows.iloc[0]
         found = f"{row['participant']}, {row['visit']}, {row['outcome']} stands on lines {lines}"
-        action = "Keep one, or declare a `larger` step or the limb"
+        action = "Keep one, or declare a `combine` step or the limb"
         faults.append(_fault(study, "K01", row, "participant", found, action))
     return faults
 

@@ -74,7 +74,7 @@ def read_collection(path: Path, trials: Trials) -> Collection:
         a row given twice, a fitted row without n and spread, a row left out without a reason.
     """
     shown = path.as_posix()
-    raw = read_raw(path, Table(file=path.name))
+    raw = read_raw(path, Table(file=path.name)).frame
     absent = [name for name in (*TEXT_COLUMNS, *NUMBER_COLUMNS) if name not in raw.columns]
     if absent:
         there = [name for name in raw.columns if name != LINE]

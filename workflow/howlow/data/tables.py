@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import warnings
+from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from howlow.config.steps import Table
 from howlow.errors import InputError
@@ -19,8 +20,15 @@ if TYPE_CHECKING:
 LINE = "__line__"
 
 
-def read_raw(path: Path, table: Table) -> pd.DataFrame:
-    """A raw table, all cells text, with the file line of each row in column `__line__`.
+class Raw(NamedTuple):
+    """A raw table, all cells text and the line of each row in `__line__`, and what was noticed."""
+
+    frame: pd.DataFrame
+    findings: list[Finding]
+
+
+def read_raw(path: Path, table: Table, wanted: Collection[str] | None = None) -> Raw:
+    """A raw table as text; of its columns only the wanted ones are read, all of them for None.
 
     Raises
     ------
@@ -33,11 +41,18 @@ def read_raw(path: Path, table: Table) -> pd.DataFrame:
         found = "there is no such file"
         raise InputError([Finding("F04", "error", path.as_posix(), 0, "", found, action)])
     if path.suffix == ".rda":
-        return _read_rda(path, table)
+        return Raw(_keep(_read_rda(path, table), wanted), [])
     if path.suffix in {".csv", ".tsv", ".txt"}:
-        return _read_delimited(path, table)
+        return Raw(_keep(_read_delimited(path, table), wanted), [])
     action = "Give a .csv or .rda file"
     raise InputError([Finding("F18", "error", path.as_posix(), 0, "", path.suffix, action)])
+
+
+def _keep(frame: pd.DataFrame, wanted: Collection[str] | None) -> pd.DataFrame:
+    """The wanted columns and the line."""
+    if wanted is None:
+        return frame
+    return frame[[column for column in frame.columns if column in wanted or column == LINE]]
 
 
 def _read_delimited(path: Path, table: Table) -> pd.DataFrame:

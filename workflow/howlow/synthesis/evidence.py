@@ -14,13 +14,13 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from howlow.config.doses import dose_class, higher_dose_first
 from howlow.config.settings import Config
 from howlow.config.trial import sides
 from howlow.data.declaration import Declaration
 from howlow.data.measurements import read_table
 from howlow.data.printed_rows import PrintedRow
 from howlow.data.reconstruction import START
-from howlow.synthesis.doses import dose_class, higher_dose_first
 
 if TYPE_CHECKING:
     import pandas as pd
