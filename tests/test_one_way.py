@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
-ORDER = ("config", "data", "model", "design", "analysis", "synthesis", "present", "report")
+ORDER = (
+    "config",
+    "data",
+    "model",
+    "design",
+    "analysis",
+    "synthesis",
+    "present",
+    "report",
+    "intake",
+)
 #: The kernel knows nothing of files, configuration or data.
 ALONE = {"model"}
 

@@ -1,0 +1,1 @@
+"""Intake: from a table that nobody prepared to a checked study file."""
