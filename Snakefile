@@ -26,7 +26,6 @@ include: "workflow/rules/report.smk"
 
 wildcard_constraints:
     study="[a-z][a-z0-9_-]{0,39}",
-    file="[A-Za-z0-9][A-Za-z0-9._-]*",
 
 
 rule all:

@@ -95,7 +95,7 @@ def analyse(declared: Declaration, wide: pd.DataFrame, config: Config) -> dict[s
     long["visit"] = long["visit"].replace({"pre": "baseline"})
     long = long.assign(study="made-up", outcome="squat", quantity="level", variant="", unit="kg")
     results = Results([], [], [])
-    analyse_trial(declared, long[list(MEASUREMENT_COLUMNS)], [], config, results)
+    analyse_trial(declared, long.reindex(columns=list(MEASUREMENT_COLUMNS)), [], config, results)
     return {found.estimate_id.split("/", 2)[2]: found for found in results.estimates}
 
 
@@ -291,7 +291,7 @@ def test_one_participant_in_an_arm_is_told_and_not_fitted(config: Config) -> Non
     long = long.assign(study="made-up", outcome="squat", quantity="level", variant="", unit="kg")
     results = Results([], [], [])
     declared = trial("parallel", {"light": 3, "heavy": 3})
-    analyse_trial(declared, long[list(MEASUREMENT_COLUMNS)], [], config, results)
+    analyse_trial(declared, long.reindex(columns=list(MEASUREMENT_COLUMNS)), [], config, results)
     assert [finding.code for finding in results.findings] == ["K11"]
     assert "light has one participant" in str(results.findings[0])
     assert not any(" - heavy" in row.contrast for row in results.estimates)

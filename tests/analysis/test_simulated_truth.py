@@ -13,9 +13,10 @@ from howlow.analysis.estimates import Estimate
 from howlow.config.reading import read_config
 from howlow.config.settings import Config
 from howlow.config.trial import sides
+from howlow.config.truth import Truth
 from howlow.data.declaration import Declaration, read_declaration
 from howlow.data.measurements import MEASUREMENT_COLUMNS
-from howlow.data.simulation import Truth, read_truth, simulate
+from howlow.data.simulation import read_truth, simulate
 
 STUDIES = ("sim-load-frequency", "sim-limbs")
 
@@ -41,7 +42,7 @@ class Cohort:
             study=self.declared.id, quantity="level", variant="", unit=drawn["outcome"].map(units)
         )
         results = Results([], [], [])
-        measurements = long[list(MEASUREMENT_COLUMNS)]
+        measurements = long.reindex(columns=list(MEASUREMENT_COLUMNS))
         analyse_trial(self.declared, measurements, [], self.config, results)
         return [
             found

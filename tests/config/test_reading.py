@@ -96,8 +96,11 @@ def test_a_value_that_came_without_a_file_is_refused(config_file: Path) -> None:
 
 def test_every_study_in_the_repository_reads(repo: Path) -> None:
     config = read_config([repo / "config" / "config.yaml", repo / "config" / "open-data.yaml"])
-    studies = read_studies(repo / "data", config)
-    assert set(studies) == {path.parent.name for path in repo.glob("data/*/study.yaml")}
+    folders = [path.parent for path in repo.glob("data/*/study.yaml")]
+    assert set(config.studies) <= {folder.name for folder in folders}
+    for folder in folders:
+        assert read_study(folder, config, files_needed=False).id == folder.name
+    assert list(read_studies(repo / "data", config)) == list(config.studies)
 
 
 def test_every_trial_of_the_published_collection_reads(repo: Path, config_file: Path) -> None:
@@ -118,6 +121,7 @@ def changed_study(repo: Path, folder: Path, edit) -> Path:
     target.mkdir()
     with (target / "study.yaml").open("w", encoding="utf-8") as file:
         yaml.dump(data, file)
+    (target / "truth.yaml").write_bytes((source.parent / "truth.yaml").read_bytes())
     return target
 
 

@@ -77,3 +77,24 @@ def test_a_pickle_is_refused_by_its_name(tmp_path: Path) -> None:
     path.write_bytes(b"")
     with pytest.raises(InputError, match="F18"):
         read_raw(path, Table(file="fit.pkl"))
+
+
+def test_what_says_nothing_of_a_format_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("id,kg\nP1,5\n", encoding="utf-8")
+    raw = read_raw(path, Table(file="table.csv", sheet="Strength"))
+    assert [(finding.code, finding.severity) for finding in raw.findings] == [("G01", "warning")]
+    assert "sheet: `sheet` says nothing of a .csv file. Remove it" in str(raw.findings[0])
+
+
+def test_the_name_of_the_line_is_taken(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="the name __line__ is taken"):
+        read(tmp_path, f"id,{LINE}\nP1,5\n")
+
+
+def test_all_faults_of_a_file_come_at_once_in_the_order_of_lines(tmp_path: Path) -> None:
+    content = "id,kg,kg\nP1,5,6\nP2,5\nP3,5,6,7\nMean,5,6\n"
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, content, rows=9)
+    codes = [(finding.code, finding.line) for finding in caught.value.findings]
+    assert codes == [("F13", 0), ("F08", 1), ("F10", 3), ("F09", 4), ("F12", 5)]

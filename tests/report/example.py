@@ -38,7 +38,7 @@ OUTCOMES = {
     }
 }
 ARMS = {
-    "light": {"label": "Light </script><img>", "load_pct_1rm": [30.0, 40.0], "sets": [1.0, 1.0]},
+    "light": {"label": "Light < 40 % & more", "load_pct_1rm": [30.0, 40.0], "sets": [1.0, 1.0]},
     "heavy": {"label": "Heavy", "rm": [8.0, 12.0], "sessions_per_week": 1.0, "to_failure": True},
 }
 CONTRASTS = [{"contrast": "light - heavy", "question": "load"}]

@@ -6,7 +6,7 @@ import pytest
 
 from howlow.config.trial import Arm
 from howlow.report.numbers import p_value, shown_as
-from howlow.report.sections.quality import relative
+from howlow.report.sections.left_out import relative
 from howlow.report.words import (
     contrast_words,
     dose_words,

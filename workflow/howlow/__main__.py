@@ -88,7 +88,86 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--output", type=Path, required=True, help="HTML file to write")
     with_config(added)
 
+    added = command(
+        "check", _check, "look through the configuration and the studies; writes nothing"
+    )
+    added.add_argument(
+        "study",
+        nargs="*",
+        metavar="STUDY",
+        help="name of a folder in data/, or the folder itself (default: all configured studies)",
+    )
+    added.add_argument("--json", action="store_true", help="print JSON for a program to read")
+    added.add_argument("--language", choices=["en", "nl"], default="en", help="of the headings")
+    with_config(added)
+
+    added = command(
+        "new", _new, "make a study of a table: guess what it holds, and write study.yaml"
+    )
+    added.add_argument("table", nargs="*", type=Path, help="tables, or folders with tables")
+    added.add_argument("--study", help="name of the study and its folder, such as our-load-trial")
+    added.add_argument(
+        "--sheet", action="append", default=[], help="only this sheet; may be given again"
+    )
+    for option, what in (
+        ("id", "the participant"),
+        ("arm", "the arm"),
+        ("visit", "the visit"),
+        ("limb", "the limb"),
+        ("outcome", "the outcome"),
+        ("value", "the measured number"),
+    ):
+        added.add_argument(
+            f"--{option}-column", metavar="COLUMN", help=f"the column that names {what}"
+        )
+    added.add_argument(
+        "--kind",
+        choices=["participants", "summary"],
+        help="summary: a table of what papers print for each arm; by default, as the headers say",
+    )
+    added.add_argument("--trial-column", metavar="COLUMN", help="summary: the column of the trial")
+    added.add_argument("--title", help="what the study is, in a line")
+    added.add_argument("--design", help="parallel, within_participant, crossover or single_arm")
+    added.add_argument("--reference", metavar="ARM", help="the arm that others are set against")
+    added.add_argument("--question", help="what the arms differ in: load, frequency, volume ...")
+    added.add_argument("--weeks", help="the week of each visit, such as 0,6,12")
+    added.add_argument("--licence", help="licence of the data, or who may see them")
+    added.add_argument("--citation", help="how the data are to be cited")
+    added.add_argument(
+        "--answers", type=Path, metavar="FILE", help="a YAML file with these answers"
+    )
+    added.add_argument("--yes", action="store_true", help="ask nothing: take every default")
+    added.add_argument(
+        "--rekey", action="store_true", help="keep a copy with codes in place of names"
+    )
+    added.add_argument("--key-file", type=Path, metavar="FILE", help="where the list of codes goes")
+    added.add_argument(
+        "--template", type=Path, metavar="FILE.xlsx", help="write a workbook to fill in"
+    )
+    added.add_argument("--data", type=Path, default=Path("data"), help="folder of all studies")
+    added.add_argument("--no-config", action="store_true", help="do not add it to config.yaml")
+    added.add_argument("--language", choices=["en", "nl"], help="default: that of the machine")
+    with_config(added)
+
+    added = command(
+        "disclosures",
+        _disclosures,
+        "search a folder before it is shared for anything of one person",
+    )
+    added.add_argument("folder", type=Path, help="the folder to be shared")
+    added.add_argument("--data", type=Path, default=Path("data"), help="folder of all studies")
+    added.add_argument(
+        "--results", type=Path, default=Path("results"), help="folder with the studies' results"
+    )
+    with_config(added)
+
     added = command("describe-config", _describe, "print the description of every config key")
+    added.add_argument(
+        "--schemas",
+        type=Path,
+        metavar="FOLDER",
+        help="write the JSON schemas for editors there instead",
+    )
     return parser
 
 
@@ -97,9 +176,12 @@ def _fetch(options: argparse.Namespace) -> None:
     from howlow.config.reading import read_config, read_study
     from howlow.data.fetching import fetch
 
-    study = read_study(options.study, read_config(options.config))
+    study = read_study(options.study, read_config(options.config), files_needed=False)
     for source in study.source.files:
-        if options.file in (None, source.file):
+        if source.url is None:
+            place = (options.study / "raw" / source.file).as_posix()
+            print(f"{place}: not public, so it is not fetched; put it there", file=sys.stderr)
+        elif options.file in (None, source.file):
             path = fetch(source, options.study / "raw")
             print(f"{path.as_posix()}: as declared", file=sys.stderr)
 
@@ -168,8 +250,76 @@ def _report(options: argparse.Namespace) -> None:
     write_report(options.results, read_config(options.config), options.output)
 
 
-def _describe(_: argparse.Namespace) -> None:
-    """What config/README.md holds."""
+def _check(options: argparse.Namespace) -> int:
+    """Everything that is noticed; 0 is fine, 1 warnings, 2 errors."""
+    from howlow.intake.checking import check_all
+    from howlow.intake.listing import as_json, as_text, terminal_width
+
+    checked = check_all(options.study, options.config, Path("data"))
+    if options.json:
+        text = as_json(checked, options.language) + "\n"
+    else:
+        text = as_text(checked, options.language, terminal_width())
+    # A terminal that does not know a sign is shown its number, instead of failing.
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), end="")
+    return checked.exit_code()
+
+
+def _new(options: argparse.Namespace) -> int:
+    """A study out of tables, or a workbook to fill in."""
+    from howlow.intake.gathering import COLUMN_OPTIONS
+    from howlow.intake.new import Wanted, new
+    from howlow.intake.questions import QUESTION_KEYS
+    from howlow.intake.words import Tell, language_of
+
+    said = {key: getattr(options, key) for key in (*COLUMN_OPTIONS, *QUESTION_KEYS, "trial_column")}
+    wanted = Wanted(
+        paths=tuple(options.table),
+        sheets=tuple(options.sheet),
+        given={key: value for key, value in said.items() if value is not None},
+        answers=options.answers,
+        take_defaults=options.yes,
+        rekey=options.rekey,
+        key_file=options.key_file,
+        template=options.template,
+        data=options.data,
+        config=tuple(options.config),
+        to_config=not options.no_config,
+        kind=options.kind,
+    )
+    return new(wanted, Tell(language_of(options.language)))
+
+
+def _disclosures(options: argparse.Namespace) -> int:
+    """What a folder gives away of single people; 0 is nothing, 2 is that it must not be shared."""
+    from howlow.config.reading import read_config, read_study
+    from howlow.data.confidential import secrets_of
+    from howlow.data.disclosure import disclosures
+
+    config = read_config(options.config)
+    secrets = []
+    for name in config.studies:
+        study = read_study(options.data / name, config, files_needed=False)
+        secrets.append(secrets_of(study, options.data / name, options.results / name))
+    if not options.folder.is_dir():
+        print(f"{options.folder.as_posix()}: there is no such folder", file=sys.stderr)
+        return 2
+    findings = disclosures(options.folder, secrets)
+    for finding in findings:
+        print(finding)
+    print(f"{options.folder.as_posix()}: {len(findings) or 'no'} reasons not to share it")
+    return 2 if findings else 0
+
+
+def _describe(options: argparse.Namespace) -> None:
+    """What config/README.md holds, or the JSON schemas."""
+    if options.schemas is not None:
+        from howlow.config.schemas import write_schemas
+
+        for path in write_schemas(options.schemas):
+            print(path.as_posix(), file=sys.stderr)
+        return
     from howlow.config.reference import reference
 
     print(reference(), end="")

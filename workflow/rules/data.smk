@@ -3,18 +3,22 @@
 
 rule fetch:
     output:
-        file="data/{study}/raw/{file}",
+        file="data/{public_file}",
     log:
-        "<logs>/fetch/{study}/{file}.log",
+        "<logs>/fetch/{public_file}.log",
     benchmark:
-        "<logs>/benchmarks/fetch/{study}/{file}.tsv"
+        "<logs>/benchmarks/fetch/{public_file}.tsv"
+    wildcard_constraints:
+        public_file=PUBLIC_FILE,
     retries: 0
     params:
-        sha256=lambda wildcards: source_file(wildcards).sha256,
+        study=lambda wildcards: f"data/{wildcards.public_file.split('/')[0]}",
+        file=lambda wildcards: PUBLIC_FILES[wildcards.public_file].file,
+        sha256=lambda wildcards: PUBLIC_FILES[wildcards.public_file].sha256,
     message:
-        "Fetching {wildcards.file} of {wildcards.study} and checking its SHA-256"
+        "Fetching data/{wildcards.public_file} and checking its SHA-256"
     shell:
-        "howlow fetch data/{wildcards.study} --file {wildcards.file:q}" " 2> >(tee {log:q} >&2)"
+        "howlow fetch {params.study:q} --file {params.file:q} 2> >(tee {log:q} >&2)"
 
 
 rule simulate:
@@ -66,16 +70,21 @@ rule ingest:
         declaration="<results>/{study}/study.json",
         participants="<results>/{study}/participants.csv",
         measurements="<results>/{study}/measurements.csv",
+        flow="<results>/{study}/flow.csv",
         printed="<results>/{study}/printed.csv",
         findings="<results>/{study}/findings.csv",
+        codebook="<results>/{study}/codebook.csv",
+        codebook_page="<results>/{study}/codebook.html",
+        package="<results>/{study}/datapackage.json",
     log:
         "<logs>/ingest/{study}.log",
     benchmark:
         "<logs>/benchmarks/ingest/{study}.tsv"
     params:
-        settings=only("constructs", "limb_correlation"),
+        settings=only("constructs", "limb_correlation", "seed", "privacy"),
         digest=study_digest,
         code=code_digest("data"),
+        study=lambda wildcards: f"data/{wildcards.study}",
         simulated=lambda wildcards, input: (
             ["--simulated", *input.files] if wildcards.study in SIMULATED else []
         ),
@@ -83,5 +92,5 @@ rule ingest:
     message:
         "Reading and checking {wildcards.study}"
     shell:
-        "howlow ingest data/{wildcards.study} --output {params.folder:q} {params.simulated:q}"
+        "howlow ingest {params.study:q} --output {params.folder:q} {params.simulated:q}"
         " 2> {log:q}"

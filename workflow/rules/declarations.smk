@@ -5,12 +5,18 @@ or_stop(refuse_unseen_changes, SETTINGS, config)
 SIMULATED = [name for name, study in STUDIES.items() if getattr(study, "simulated", False)]
 
 
-def source_file(wildcards):
-    """The declared source of one fetched file."""
-    for source in STUDIES[wildcards.study].source.files:
-        if source.file == wildcards.file:
-            return source
-    raise WorkflowError(f"{wildcards.study} has no source file {wildcards.file}")
+# The files a public address is declared for, by `study/raw/file`. The rule that fetches may match
+# these alone: Snakemake deletes the outputs of a job before it starts, so a rule that matched a file
+# of the user's own would destroy it.
+PUBLIC_FILES = {
+    f"{name}/raw/{source.file}": source
+    for name, study in STUDIES.items()
+    for source in study.source.files
+    if source.url is not None
+}
+
+# Without a public file: a pattern that nothing matches.
+PUBLIC_FILE = "|".join(map(re.escape, PUBLIC_FILES)) or "(?!)"
 
 
 def study_files(wildcards):
@@ -22,7 +28,7 @@ def own_files(name):
     """The same for a study's name; the simulated table for a simulated study."""
     study, folder = STUDIES[name], f"data/{name}"
     if isinstance(study, Summary):
-        names = [study.table, study.trials]
+        names = study.files
     elif study.simulated:
         return [f"<results>/{name}/simulated.csv"]
     else:

@@ -9,6 +9,7 @@ rule draw:
         evidence="<results>/evidence.csv",
         declarations=studies_results("study.json"),
         measurements=studies_results("measurements.csv"),
+        flow=studies_results("flow.csv"),
     output:
         folder=report(
             directory("<results>/figures"),
@@ -39,6 +40,7 @@ rule draw_print:
         evidence="<results>/evidence.csv",
         declarations=studies_results("study.json"),
         measurements=studies_results("measurements.csv"),
+        flow=studies_results("flow.csv"),
     output:
         folder=directory("<results>/figures-print"),
     log:

@@ -13,6 +13,8 @@ rule report_page:
         figures="<results>/figures",
         declarations=studies_results("study.json"),
         printed=studies_results("printed.csv"),
+        flow=studies_results("flow.csv"),
+        participants=studies_results("participants.csv"),
     output:
         page="<results>/report.html",
     log:

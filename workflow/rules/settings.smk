@@ -2,6 +2,7 @@
 # They are checked here, before Snakemake reads them, so that all faults come at once with their
 # lines, and so that nothing in them is run.
 
+import re
 import sys
 from os.path import relpath
 from pathlib import Path

@@ -17,6 +17,7 @@ from howlow.analysis.printed import contrast_only, described
 from howlow.analysis.units import AnalysisUnit, units
 from howlow.analysis.verdicts import weakest
 from howlow.config.settings import Config
+from howlow.config.study import Participants
 from howlow.config.trial import Contrast, sides
 from howlow.data.declaration import Declaration, read_declaration
 from howlow.data.measurements import (
@@ -65,7 +66,9 @@ def analyse(folder: Path, config: Config) -> None:
     results = Results([], [], [])
     nothing = measurements.iloc[:0]
     measured = dict(iter(measurements.groupby("study", sort=False)))
-    for trial in declared.trials:
+    # While a study is ongoing its arms are masked, and nothing is estimated that tells them apart.
+    ongoing = isinstance(declared.study, Participants) and declared.study.status == "ongoing"
+    for trial in () if ongoing else declared.trials:
         mine = measured.get(trial.id, nothing)
         analyse_trial(trial, mine, printed.get(trial.id, []), config, results)
     write_table(estimates_table(results.estimates), folder / "estimates.csv")

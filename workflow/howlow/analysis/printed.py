@@ -107,5 +107,5 @@ def _log_gain(row: PrintedRow, trial: Declaration) -> float:
     """Log ratio of after to before; NaN without a baseline or a per cent change."""
     outcome = trial.outcomes[row.outcome]
     baseline = 100.0 if outcome.unit == "%" else row.mean_pre
-    ratio = 1 + row.gain / baseline if outcome.ratio_scale else math.nan
+    ratio = 1 + row.gain / baseline if outcome.ratio_scale and baseline else math.nan
     return math.log(ratio) if ratio > 0 else math.nan

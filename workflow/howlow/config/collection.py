@@ -55,7 +55,7 @@ class Trial(Strict):
     """One trial of a collection."""
 
     cite: Text = described("Authors and year, as a reader would cite it")
-    year: int | None = described("Year of publication", default=None, ge=1900, le=2100)
+    year: int | None = described("Year of publication", default=None, ge=1800, le=2100)
     doi: Text | None = described("DOI, without the address of the resolver", default=None)
     via_doi: Text | None = described("DOI of the review it was read in", default=None)
     url: Text = described("The page that was read")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from howlow.config.malformed import misread, space_after_colon, syntax_fault, text_of
 from howlow.errors import InputError
 from howlow.findings import Finding
 
@@ -23,6 +24,10 @@ _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+#: What an escape in double quotes can make and no text may hold: NUL, and half a character.
+_NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
+#: Above this a whole number is no quantity any more, and Python refuses to read very long ones.
+_MOST_DIGITS = 100
 _YAML_TAG = "tag:yaml.org,2002:"
 
 
@@ -54,9 +59,9 @@ def read_yaml(path: Path, shown_as: str | None = None) -> Document:
     faults: list[Finding] = []
     document.data = _value(node, (), document, faults)
     if not faults and not isinstance(document.data, dict):
-        faults.append(
-            document.fault("G01", (), "no `key: value` pairs", "Write one key and value a line")
-        )
+        kind = "a list" if isinstance(document.data, list) else "no `key: value` pairs"
+        action = f"Write one key and value a line. {space_after_colon(str(document.data))}"
+        faults.append(document.fault("G01", (), kind, action.strip().removesuffix(".")))
     if faults:
         raise InputError(faults)
     return document
@@ -68,34 +73,20 @@ def _compose(path: Path, shown: str) -> Any:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = text_of(path.read_bytes(), shown)
     except FileNotFoundError:
         raise InputError(
             [Finding("G11", "error", shown, 0, "", "there is no such file", "Check the name")]
-        ) from None
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        found = f"byte {error.start} is not UTF-8"
-        raise InputError(
-            [Finding("F02", "error", shown, line, "", found, "Save the file as UTF-8")]
         ) from None
     yaml = YAML(typ="safe", pure=True)
     yaml.version = (1, 2)
     try:
         return yaml.compose(text)
     except (MarkedYAMLError, YAMLError) as error:
-        raise InputError([_syntax_fault(error, shown)]) from None
-
-
-def _syntax_fault(error: Exception, shown: str) -> Finding:
-    """A finding for text that is not YAML, at the line the parser stopped."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    line = mark.line + 1 if mark else 0
-    if "undefined alias" in problem or "anchor" in problem:
-        return Finding("G05", "error", shown, line, "", problem, "Aliases are not allowed")
-    action = "Check colons, quotes and indentation (spaces, never tabs) on this line and above"
-    return Finding("G01", "error", shown, line, "", f"this is not YAML ({problem})", action)
+        raise InputError([syntax_fault(error, text, shown)]) from None
+    except RecursionError:
+        found = "lists or mappings stand inside each other hundreds of levels deep"
+        raise InputError([Finding("G05", "error", shown, 0, "", found, "Flatten them")]) from None
 
 
 def _value(node: Any, place: Path_, document: Document, faults: list[Finding]) -> Any:
@@ -137,12 +128,18 @@ def _allowed_tags(kind: str) -> tuple[str, ...]:
 
 def _mapping(node: Any, place: Path_, document: Document, faults: list[Finding]) -> dict[str, Any]:
     """A mapping; a key given twice is a fault that names both lines."""
-    found: dict[str, Any] = {}
+    read: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key = str(key_node.value)
         line = key_node.start_mark.line + 1
         where = (*place, key)
-        if key in found:
+        odd = _odd_key(key_node)
+        if odd is not None:
+            document.lines[where] = line
+            code, found, action = odd
+            faults.append(document.fault(code, where, found, action))
+            continue
+        if key in read:
             message = f"'{key}' is given twice (first on line {document.lines[where]})"
             document.lines[where] = line
             faults.append(document.fault("G02", where, message, "Keep one of them"))
@@ -153,13 +150,31 @@ def _mapping(node: Any, place: Path_, document: Document, faults: list[Finding])
             faults.append(document.fault(code, where, f"the key '{key}'", "Remove it"))
             continue
         document.lines[where] = line
-        found[key] = _value(value_node, where, document, faults)
-    return found
+        read[key] = _value(value_node, where, document, faults)
+    return read
+
+
+def _odd_key(node: Any) -> tuple[str, str, str] | None:
+    """Code, what was found and what to do, where a key is not a plain word."""
+    if _NO_CHARACTER.search(str(node.value)):
+        return "G01", "an escape that is no character", "Remove it"
+    if type(node).__name__ != "ScalarNode":
+        return "G01", "a list or mapping as a key", "A key is a word: `key: value`"
+    if node.anchor is not None:
+        return "G05", f"the anchor &{node.anchor}", "Write the value out; no aliases"
+    if str(node.tag) not in _allowed_tags("ScalarNode"):
+        return "G06", f"the tag {node.tag}", "Remove it: plain values only"
+    wrong = misread(str(node.value)) if node.style is None else None
+    return ("G01", *wrong) if wrong else None
 
 
 def _scalar(node: Any, place: Path_, document: Document, faults: list[Finding]) -> Any:
     """A YAML 1.2 core scalar: text unless it is plainly a number, true, false or null."""
     text = str(node.value)
+    if _NO_CHARACTER.search(text):
+        action = "Remove it"
+        faults.append(document.fault("G01", place, "an escape that is no character", action))
+        return None
     if node.style is not None:  # quoted or block text
         return text
     if text.lower() in _WORDS and text in (text.lower(), text.title(), text.upper()):
@@ -168,6 +183,10 @@ def _scalar(node: Any, place: Path_, document: Document, faults: list[Finding]) 
         faults.append(document.fault("G04", place, text, "Give a finite number"))
         return None
     if _INTEGER.fullmatch(text):
+        if len(text) > _MOST_DIGITS:
+            words = f"a number of {len(text)} digits"
+            faults.append(document.fault("G04", place, words, "Put it in quotes if it is text"))
+            return None
         return int(text)
     if _FLOAT.fullmatch(text):
         number = float(text)
@@ -175,4 +194,8 @@ def _scalar(node: Any, place: Path_, document: Document, faults: list[Finding]) 
             faults.append(document.fault("G04", place, text, "Give a finite number"))
             return None
         return number
+    wrong = misread(text)
+    if wrong is not None:
+        faults.append(document.fault("G01", place, *wrong))
+        return None
     return text

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from howlow.config import collection, settings, study
+from howlow.config import collection, settings, study_checks
 from howlow.config.collection import Trials
 from howlow.config.documents import Document, Path_, read_yaml
+from howlow.config.paths import check_path
 from howlow.config.schema import Fault, check, unknown
 from howlow.config.settings import Config
-from howlow.config.study import KINDS, Study, Summary
+from howlow.config.study import KINDS, Participants, Study, Summary
 from howlow.config.trial import check_arms, check_single_arm
 from howlow.errors import HowlowError, InputError
 from howlow.findings import Finding
@@ -36,11 +37,15 @@ def read_config(paths: Sequence[Path]) -> Config:
     merged = documents[0]
     for document in documents[1:]:
         merged = _lay_over(merged, document)
-    return check(Config, merged, settings.cross_check)
+    return check(Config, merged, [settings.cross_check])
 
 
-def read_study(folder: Path, config: Config) -> Study:
-    """The study declared in a folder's study.yaml; raise InputError with all faults."""
+def read_study(folder: Path, config: Config, *, files_needed: bool = True) -> Study:
+    """The study declared in a folder's study.yaml; raise InputError with all faults.
+
+    A file of the user's own that is not in data/<study>/raw/ is a fault, unless the caller only
+    wants to know what is declared (`files_needed=False`).
+    """
     path = folder / "study.yaml"
     if not path.is_file():
         siblings = sorted(found.parent.name for found in folder.parent.glob("*/study.yaml"))
@@ -49,19 +54,30 @@ def read_study(folder: Path, config: Config) -> Study:
         raise InputError([fault])
     document = read_yaml(path)
     kind = document.data.get("kind")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         place: Path_ = ("kind",)
         raise InputError(
             [document.fault("G01", place, f"found {kind!r}", unknown(str(kind), KINDS))]
         )
+    if kind == "summary":
+        return check(
+            Summary,
+            document,
+            (
+                lambda found: study_checks.check_id(found, folder.name),
+                lambda found: _check_summary(found, folder, set(config.constructs)),
+                lambda found: _check_sources(found, folder) if files_needed else (),
+            ),
+        )
     constructs = set(config.constructs)
     return check(
-        KINDS[kind],
+        Participants,
         document,
-        lambda found: [
-            *study.cross_check(found, folder.name, constructs),
-            *_check_files(found, folder),
-        ],
+        (
+            *study_checks.cross_checks(folder.name, constructs),
+            lambda found: _check_tables(found, folder),
+            lambda found: _check_sources(found, folder) if files_needed else (),
+        ),
     )
 
 
@@ -74,19 +90,33 @@ def read_studies(data: Path, config: Config) -> dict[str, Study]:
             studies[name] = read_study(data / name, config)
         except InputError as error:
             faults.extend(error.findings)
+    faults.extend(_same_people(studies, data))
     if faults:
         raise InputError(faults)
     return studies
 
 
+def _same_people(studies: Mapping[str, Study], data: Path) -> Iterator[Finding]:
+    """F14: studies of one run that are declared to hold the same people."""
+    for name, found in studies.items():
+        twins = found.same_people_as if isinstance(found, Participants) else ()
+        for twin in twins:
+            if twin in studies:
+                words = f"'{twin}' holds the same people, and both are in this run"
+                action = "Keep one of them under `studies` in config.yaml, or they count twice"
+                file = (data / name / "study.yaml").as_posix()
+                yield Finding("F14", "error", file, 0, "same_people_as", words, action, name)
+
+
 def read_trials(folder: Path, declared: Summary, config: Config) -> Trials:
     """What trials.yaml says about each trial of a collection; raise InputError with all faults."""
     constructs = set(config.constructs)
-    document = read_yaml(folder / declared.trials)
+    assert declared.trials_file is not None  # else its table says it: howlow.data.summaries
+    document = read_yaml(folder / declared.trials_file)
     return check(
         Trials,
         document,
-        lambda found: [*collection.cross_check(found, constructs), *_check_trials(found)],
+        (lambda found: collection.cross_check(found, constructs), _check_trials),
     )
 
 
@@ -115,31 +145,63 @@ def refuse_unseen_changes(config: Config, effective: dict[str, Any]) -> None:
         )
 
 
-def _check_files(found: Study, folder: Path) -> Iterator[Fault]:
+def _check_summary(found: Summary, folder: Path, constructs: set[str]) -> Iterator[Fault]:
+    """The table and the trials of a collection that are not there."""
+    yield from study_checks.summary_faults(found, constructs)
+    table, listed = found.arms_table.file, [source.file for source in found.source.files]
+    if table in listed:
+        action = f"Write 'raw/{table}': the files of a source are kept there"
+        yield ("table",), f"'{table}' is a file under source.files", action, "G11"
+    elif not table.startswith("raw/"):
+        yield from _check_file(table, folder, ("table",))
+    elif table.removeprefix("raw/") in listed:
+        yield from check_path(table, folder, ("table",))
+    if found.trials_file is not None:
+        yield from _check_file(found.trials_file, folder, ("trials",))
+
+
+def _check_tables(found: Participants, folder: Path) -> Iterator[Fault]:
     """Named files that are not there; a table that is there though the data are simulated."""
-    if isinstance(found, Summary):
-        yield from _check_file(found.table, folder, ("table",))
-        yield from _check_file(found.trials, folder, ("trials",))
-        return
-    fetched = [source.file for source in found.source.files]
+    listed = [source.file for source in found.source.files]
+    if found.truth is not None:
+        yield from _check_file(found.truth, folder, ("truth",))
     for position, table in enumerate(found.tables):
         place: Path_ = ("tables", position, "file")
         if found.simulated:
+            yield from check_path(table.file, folder, place)
             # The simulated table goes to results/; one that lies here is somebody's own.
             if (folder / table.file).is_file():
                 words = f"simulated: true, but {table.file} lies here"
                 action = "Remove `simulated` and `truth` to use your own table"
                 yield ("simulated",), words, action, "G14"
-        elif table.file in fetched:
-            action = f"Write 'raw/{table.file}': fetched files are kept there"
+        elif table.file in listed:
+            action = f"Write 'raw/{table.file}': the files of a source are kept there"
             yield place, f"'{table.file}' is a file under source.files", action, "G11"
-        elif not table.file.startswith("raw/"):
+        elif table.file.startswith("raw/"):
+            yield from check_path(table.file, folder, place)
+        else:
             yield from _check_file(table.file, folder, place)
+
+
+def _check_sources(found: Study, folder: Path) -> Iterator[Fault]:
+    """Files without a public address that do not lie where they belong."""
+    simulated = isinstance(found, Participants) and found.simulated
+    for position, source in enumerate(found.source.files):
+        path = folder / "raw" / source.file
+        if source.url is None and not simulated and not path.is_file():
+            words = f"'{source.file}' is not public, and it is not in {path.parent.as_posix()}/"
+            action = (
+                f"Ask whoever holds the data for it, and put it there; its SHA-256 is "
+                f"{source.sha256}. If it is public, give its url"
+            )
+            yield ("source", "files", position, "file"), words, action, "G11"
 
 
 def _check_file(name: str, folder: Path, place: Path_) -> Iterator[Fault]:
     """A named file that is not in the study's folder."""
-    if not (folder / name).is_file():
+    wrong = list(check_path(name, folder, place))
+    yield from wrong
+    if not wrong and not (folder / name).is_file():
         words = f"there is no such file in {folder.as_posix()}/"
         yield place, words, "Put it there, or correct the name", "G11"
 

@@ -9,38 +9,59 @@ from __future__ import annotations
 
 import difflib
 import json
+import unicodedata
 import warnings
-from collections.abc import Callable, Iterable
-from typing import Annotated, Any, TypeVar, get_args, get_origin
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    create_model,
+)
 
 from howlow.config.documents import Document, Path_
+from howlow.config.malformed import space_after_colon
 from howlow.errors import InputError
 from howlow.findings import Finding
 
 # "construct" is the field's word for what an outcome measures, and an old method of pydantic's that
 # nobody calls.
-warnings.filterwarnings("ignore", message='Field name "construct" in "Outcome" shadows')
+warnings.filterwarnings("ignore", message=r'Field name "construct" in "\w+" shadows')
+
+# Patterns end in \Z, because $ lets a line break at the end through. Names that Windows keeps for
+# devices are no file names there.
+_STUDY_ID = r"^(?!(con|prn|aux|nul|com[0-9]|lpt[0-9])\Z)[a-z][a-z0-9_-]{0,39}\Z"
+_NAME = r"^[a-z][a-z0-9_]{0,39}\Z"
+_LABEL = r"^(?!.*<[A-Za-z/!?])[^\W_][\w %().,+\-/×·²³°&:;'’<>≥≤–]*\Z"
+_UNIT = r"^[A-Za-z%µ°][\w %·/²³°µ]*\Z"
+#: A file in data/<study>/raw/, and where it is fetched from.
+FILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z"
+HTTPS = r"^https://\S+\Z"
+_DIGEST = r"^[0-9a-f]{64}\Z"
 
 #: A name that is safe as a file name, a wildcard and a shell word.
-StudyId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+StudyId = Annotated[str, StringConstraints(pattern=_STUDY_ID)]
 #: A name for an arm, a visit, an outcome.
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Name = Annotated[str, StringConstraints(pattern=_NAME)]
 #: A few words that are shown to readers: letters, digits and the signs trials need.
-Label = Annotated[
-    str, StringConstraints(pattern=r"^[^\W_][\w %().,+\-/×·²³°&:;'’<>≥≤–]*$", max_length=80)
-]
+Label = Annotated[str, StringConstraints(pattern=_LABEL, max_length=80)]
 #: A unit as it is printed, such as kg, N·m, cm² or %.
-UnitName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z%µ°][\w %·/²³°µ]*$", max_length=20)]
+UnitName = Annotated[str, StringConstraints(pattern=_UNIT, max_length=20)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Digest = Annotated[str, StringConstraints(pattern=_DIGEST)]
 
 _WHAT_IS_ALLOWED = {
-    "^[a-z][a-z0-9_-]{0,39}$": "small letters, digits, - and _, starting with a letter, at most 40",
-    "^[a-z][a-z0-9_]{0,39}$": "small letters, digits and _, starting with a letter, at most 40",
-    r"^[A-Za-z%µ°][\w %·/²³°µ]*$": "a unit such as kg, N·m, cm² or %",
-    "^[0-9a-f]{64}$": "a SHA-256, 64 characters of 0-9 and a-f",
+    _STUDY_ID: "small letters, digits, - and _, starting with a letter, at most 40; "
+    "not a name that Windows keeps for a device, such as con or nul",
+    _NAME: "small letters, digits and _, starting with a letter, at most 40",
+    _UNIT: "a unit such as kg, N·m, cm² or %",
+    FILE_NAME: "the name of a file in data/<study>/raw/, without the folder: letters, digits, .-_",
+    HTTPS: "an address that starts with https://",
+    _DIGEST: "a SHA-256, 64 characters of 0-9 and a-f",
 }
 
 #: Pydantic's kinds of fault, in a student's words.
@@ -73,6 +94,8 @@ class Strict(BaseModel):
 Checked = TypeVar("Checked", bound=Strict)
 #: What a cross-check yields: a place, what was found there, what to do, and the code.
 Fault = tuple[Path_, str, str, str]
+#: Something that no single key can tell, checked on the whole object.
+CrossCheck = Callable[[Checked], Iterable[Fault]]
 
 
 def described(description: str, default: Any = ..., **limits: Any) -> Any:
@@ -83,11 +106,16 @@ def described(description: str, default: Any = ..., **limits: Any) -> Any:
 def check(
     model: type[Checked],
     document: Document,
-    cross_check: Callable[[Checked], Iterable[Fault]] | None = None,
+    cross_checks: Sequence[CrossCheck[Checked]] = (),
     data: Any = None,
 ) -> Checked:
-    """The object that a document declares; raise InputError with all its faults at once."""
+    """The object that a document declares; raise InputError with all its faults at once.
+
+    Where some keys are at fault, each cross-check still looks at the others: it is left out as soon
+    as it asks for a top-level key that is not sound.
+    """
     values = document.data if data is None else data
+    faults: list[Finding] = []
     try:
         # JSON in between, because strict models take a list for a tuple from JSON alone.
         checked = model.model_validate_json(json.dumps(values))
@@ -96,13 +124,44 @@ def check(
         # A list whose items are at fault counts as too short as well; the items are what to mend.
         parents = {fault["loc"][:-1] for fault in listed}
         told = [fault for fault in listed if fault["loc"] not in parents]
-        raise InputError([_finding(fault, model, values, document) for fault in told]) from None
-    faults = list(cross_check(checked)) if cross_check else []
+        faults = [_finding(fault, model, values, document) for fault in told]
+        checked = _sound_part(model, values, {str(fault["loc"][0]) for fault in listed})
+    for cross_check in cross_checks:
+        try:
+            for place, found, action, code in cross_check(checked):
+                faults.append(document.fault(code, place, found, action))
+        except _NotSoundError:
+            continue
     if faults:
-        raise InputError(
-            [document.fault(code, place, found, action) for place, found, action, code in faults]
-        )
+        raise InputError(faults)
     return checked
+
+
+class _NotSoundError(Exception):
+    """A cross-check asked for a key that has faults of its own."""
+
+
+class _SoundPart:
+    """The keys of a faulty object that have no fault; any other key ends the cross-check."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.__dict__.update(values)
+
+    def __getattr__(self, name: str) -> Any:
+        raise _NotSoundError(name)
+
+
+def _sound_part(model: type[Checked], values: dict[str, Any], faulty: set[str]) -> Checked:
+    """What stands in for an object of which some top-level keys are at fault."""
+    fields: dict[str, Any] = {
+        name: (field.annotation, field)
+        for name, field in model.model_fields.items()
+        if name not in faulty
+    }
+    given = {name: value for name, value in values.items() if name in fields}
+    part = create_model(f"Sound{model.__name__}", __base__=Strict, **fields)
+    sound = part.model_validate_json(json.dumps(given))
+    return cast(Checked, _SoundPart({name: getattr(sound, name) for name in fields}))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -122,6 +181,9 @@ def _finding(fault: Any, model: type[Strict], data: Any, document: Document) -> 
     place = _place(fault["loc"], data)
     kind = fault["type"]
     if kind == "extra_forbidden":
+        close = space_after_colon(str(place[-1]))
+        if close:
+            return document.fault("G01", place, "there is no space after a colon", close)
         known = _keys_at(model, place[:-1])
         return document.fault("G01", place, "this key is not known", unknown(str(place[-1]), known))
     if kind == "missing" and isinstance(place[-1], int):
@@ -143,12 +205,22 @@ def _allowed(fault: Any) -> str:
         words = [word.strip(" '") for word in allowed.split(",")]
         return f"{did_you_mean(str(fault['input']), words)}Allowed: {allowed}"
     if fault["type"] == "string_pattern_mismatch":
-        pattern = context["pattern"]
-        return f"Allowed: {_WHAT_IS_ALLOWED.get(pattern, 'letters, digits, space and %().,+-/')}"
+        allowed = _WHAT_IS_ALLOWED.get(context["pattern"], "letters, digits, space and %().,+-/")
+        return f"{_unseen(str(fault['input']))}Allowed: {allowed}"
+    close = space_after_colon(fault["input"]) if isinstance(fault["input"], str) else ""
+    if close and fault["type"] in ("dict_type", "model_type", "model_attributes_type"):
+        return close
     expected = _WHAT_IS_EXPECTED.get(
         fault["type"], str(fault["msg"]).removeprefix("Input should be ").removeprefix("a ")
     )
     return f"Expected: {expected}"
+
+
+def _unseen(text: str) -> str:
+    """The signs of a text that look like a space or like nothing, by their name."""
+    signs = sorted({sign for sign in text if sign != " " and not sign.isprintable()})
+    names = [f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".strip() for sign in signs]
+    return f"It holds {', '.join(names)}, which cannot be seen. " if names else ""
 
 
 def _place(location: tuple[Any, ...], data: Any) -> Path_:

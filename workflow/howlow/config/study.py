@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from howlow.config.schema import (
+    FILE_NAME,
+    HTTPS,
     Digest,
-    Fault,
     Label,
     Name,
     Strict,
     StudyId,
     Text,
     described,
-    did_you_mean,
-    unknown,
 )
-from howlow.config.steps import Column, LookUp, Table, Unit
+from howlow.config.steps import Column, Table
+from howlow.config.summaries import ArmColumns, RowDefaults, TrialsFrom
 from howlow.config.trial import (
     Arm,
     Contrast,
@@ -27,21 +26,16 @@ from howlow.config.trial import (
     Outcome,
     Phase,
     Population,
-    check_arms,
-    check_contrasts,
-    check_outcomes,
-    check_single_arm,
 )
-from howlow.config.units import UNITS, factor
 
 
 class SourceFile(Strict):
     """A file in data/<study>/raw/, known by its SHA-256: a public one, or one of your own."""
 
-    file: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = described(
+    file: Annotated[str, Field(pattern=FILE_NAME)] = described(
         "Name it is kept under in data/<study>/raw/"
     )
-    url: Annotated[str, Field(pattern=r"^https://\S+$")] | None = described(
+    url: Annotated[str, Field(pattern=HTTPS)] | None = described(
         "Public address of the file, fetched once; none for a file that you put there yourself",
         default=None,
     )
@@ -124,22 +118,66 @@ class Participants(Strict):
     at: tuple[Name, ...] = described("Visits at which arms are compared, most important first")
     tables: tuple[Table, ...] = described("The raw tables and their cleaning", min_length=1)
     columns: Columns = described("Which column is what", default=Columns())
+    same_people_as: tuple[StudyId, ...] = described(
+        "Studies that hold the same people; they cannot be in one run", default=()
+    )
     deviations: tuple[Text, ...] = described(
         "Known deviations from the protocol, one sentence each", default=()
     )
     note: Text | None = described("What a reader must know", default=None)
 
 
+def _kind_of_table(given: object) -> str:
+    """Whether a collection's table is named or described."""
+    return "file" if isinstance(given, str) else "table"
+
+
 class Summary(Strict):
-    """A collection of published trials: arms.csv and trials.yaml stand beside study.yaml."""
+    """A collection of published trials: a table of arms, and what it cannot say of the trials.
+
+    The table is howlow's own arms.csv, or one from elsewhere that is described like the tables of
+    other studies. What it cannot say stands in trials.yaml, or `trials_from` names the columns that
+    say it.
+    """
 
     id: StudyId = described("The name of the folder")
     kind: Literal["summary"] = described("summary: what papers print for each arm")
     title: Text = described("What the collection is, in a line")
-    table: Text = described("The table of arms", default="arms.csv")
-    trials: Text = described("What the table cannot say about each trial", default="trials.yaml")
+    table: Annotated[
+        Annotated[Text, Tag("file")] | Annotated[Table, Tag("table")],
+        Discriminator(_kind_of_table),
+    ] = described(
+        "The table of arms: a file, or a table with its encoding and steps", default="arms.csv"
+    )
+    columns: ArmColumns = described("Which column is what", default=ArmColumns())
+    rows: RowDefaults = described("What holds for every row", default=RowDefaults())
+    trials: Text | None = described(
+        "What the table cannot say about each trial; trials.yaml, unless trials_from is given",
+        default=None,
+    )
+    trials_from: TrialsFrom | None = described(
+        "In place of trials.yaml: columns that say it", default=None
+    )
+    outcomes: dict[Name, Outcome] = described(
+        "With trials_from: what was measured, where no columns say it", default={}
+    )
     caution: tuple[Text, ...] = described("What a reader must know of the collection as a whole")
     source: Source = described("Where the facts come from")
+
+    @property
+    def arms_table(self) -> Table:
+        """How the table of arms is read."""
+        return Table(file=self.table) if isinstance(self.table, str) else self.table
+
+    @property
+    def trials_file(self) -> str | None:
+        """The file that says what the table cannot; None where columns do."""
+        return self.trials or (None if self.trials_from else "trials.yaml")
+
+    @property
+    def files(self) -> list[str]:
+        """The files in the study's folder that the collection is made from."""
+        return [self.arms_table.file, *([self.trials_file] if self.trials_file else [])]
 
 
 #: How a study may be declared.
@@ -153,75 +191,3 @@ KINDS: dict[str, type[Participants] | type[Summary]] = {
 def baseline_visits(study: Participants) -> list[str]:
     """Names of the visits in phase baseline."""
     return [name for name, visit in study.visits.items() if visit.phase == "baseline"]
-
-
-def cross_check(study: Study, folder: str, constructs: set[str]) -> Iterator[Fault]:
-    """What no single key can tell."""
-    if study.id != folder:
-        yield ("id",), f"'{study.id}'", f"Write '{folder}', the name of the folder", "G12"
-    if isinstance(study, Summary):
-        return
-    yield from check_outcomes(study.outcomes, constructs)
-    yield from check_arms(study.arms)
-    yield from check_contrasts(study.contrasts, study.arms)
-    yield from check_single_arm(study.design, study.contrasts)
-    named: tuple[tuple[str, str | None, Collection[str]], ...] = (
-        ("reference", study.reference, study.arms),
-        ("primary_outcome", study.primary_outcome, study.outcomes),
-        *((("at", visit, study.visits)) for visit in study.at),
-    )
-    for key, name, known in named:
-        if name is not None and name not in known:
-            yield (key,), f"'{name}' is not declared", unknown(name, known), "G14"
-    if len(baseline_visits(study)) != 1:
-        found = f"{len(baseline_visits(study))} visits in phase baseline"
-        yield ("visits",), found, "Declare exactly one", "K08"
-    if (study.design == "within_participant") != (study.columns.limb is not None):
-        found = f"design {study.design}, columns.limb {study.columns.limb or 'not given'}"
-        yield (
-            ("design",),
-            found,
-            "within_participant needs columns.limb; other designs have no limb",
-            "G15",
-        )
-    if study.design != "single_arm" and len(study.arms) < 2:
-        yield ("arms",), "one arm", "Declare two, or design: single_arm", "K10"
-    yield from _check_tables(study)
-    if study.simulated != (study.truth is not None):
-        yield ("truth",), "simulated and truth do not go together", "Give both or neither", "G01"
-
-
-def _check_tables(study: Participants) -> Iterator[Fault]:
-    """Tables and steps that name what is not there, or units that cannot be turned into another."""
-    listed = [source.file for source in study.source.files]
-    people = [table.name for table in study.tables if table.holds == "participants" and table.name]
-    if all(table.holds == "participants" for table in study.tables):
-        yield (
-            ("tables",),
-            "no table holds measurements",
-            "Add one with `holds: measurements`",
-            "G14",
-        )
-    for position, table in enumerate(study.tables):
-        place: tuple[str | int, ...] = ("tables", position)
-        if table.file.startswith("raw/") and table.file.removeprefix("raw/") not in listed:
-            action = f"{did_you_mean(table.file.removeprefix('raw/'), listed)}Declare it"
-            yield (*place, "file"), f"'{table.file}' is not under source.files", action, "G11"
-        for number, step in enumerate(table.steps):
-            where = (*place, "steps", number)
-            if isinstance(step, LookUp) and step.table not in people:
-                found = f"'{step.table}' is no table that holds participants"
-                yield (*where, "table"), found, unknown(step.table, people), "G14"
-            if isinstance(step, Unit):
-                yield from _check_units(step, where)
-
-
-def _check_units(step: Unit, place: tuple[str | int, ...]) -> Iterator[Fault]:
-    """Units that are not known, or that measure different things."""
-    strangers = [name for name in ("unit", "to") if getattr(step, name) not in UNITS]
-    for name in strangers:
-        word = getattr(step, name)
-        yield (*place, name), f"'{word}' is no unit", unknown(word, UNITS), "C09"
-    if not strangers and factor(step.unit, step.to) is None:
-        found = f"{step.unit} cannot be turned into {step.to}"
-        yield (*place, "to"), found, "They measure different things", "C09"

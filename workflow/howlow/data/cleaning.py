@@ -1,35 +1,32 @@
-"""The declared cleaning steps, each a function from a table of text to a table of text."""
+"""The declared cleaning of a table: what its cells stand for, then its steps in order.
+
+A fault does not stop the table at once. It is told, the row goes on, and a reader sees all faults
+together; only a column that is not there leaves nothing to go on with.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from howlow.config.schema import did_you_mean, unknown
-from howlow.config.steps import (
-    Combine,
-    Constant,
-    Filter,
-    Join,
-    Map,
-    Match,
-    Rename,
-    Reshape,
-    Step,
-    Table,
-    Unit,
+from howlow.config.schema import did_you_mean
+from howlow.config.steps import Step, Table
+from howlow.config.study import Columns
+from howlow.data.cells import (
+    formula_faults,
+    has_decimal_comma,
+    has_point,
+    number_cells,
+    pointed_faults,
 )
-from howlow.config.units import factor
+from howlow.data.columns import columns_of, columns_through, own_words
+from howlow.data.steps import apply
 from howlow.data.tables import LINE
 from howlow.errors import InputError
 from howlow.findings import Finding
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: A number whose decimal mark is a comma.
-_DECIMAL_COMMA = re.compile(r"([-+]?[0-9]*),([0-9]+(?:[eE][-+]?[0-9]+)?)")
 
 
 class Cleaned(NamedTuple):
@@ -40,214 +37,182 @@ class Cleaned(NamedTuple):
 
 
 def clean(
-    raw: pd.DataFrame, table: Table, shown: str, people: Mapping[str, pd.DataFrame] | None = None
+    raw: pd.DataFrame,
+    table: Table,
+    shown: str,
+    people: Mapping[str, pd.DataFrame] | None = None,
+    participant: str = "participant",
+    header: Sequence[str] = (),
 ) -> Cleaned:
     """Apply a table's steps in order; cells that stand for a missing value become empty.
 
-    Before the steps a declared decimal comma becomes a point, in cells that are such numbers.
+    Before the steps a declared decimal comma becomes a point, in cells that are such numbers. All
+    other cells are compared as they stand: a space more makes another word. `people` holds the
+    cleaned tables of participants by name, whose ids are in the column `participant`; `header` has
+    every name in the file, of which `raw` may hold some only.
 
     Raises
     ------
     InputError
-        With every fault of the first step that meets one: a column that is not there, a value that
-        no map names, a cell that should be a number.
+        With every column that a step needs and the table lacks; with what was found so far, where
+        no row is left, a column would be there twice, or a table to look up could not be read.
     """
-    frame = raw.copy()
+    _require(raw, table, shown, header)
+    frame, findings = _without_missing(raw, table, shown)
     for column in frame.columns.drop(LINE):
-        frame[column] = frame[column].str.strip()
-        frame.loc[frame[column].isin(table.codes_missing(column)), column] = ""
-        if table.decimal == ",":
-            frame[column] = frame[column].map(_with_point)
+        findings += formula_faults(frame, column, shown, own_words(table, column))
+    if table.decimal == ",":
+        findings += _to_points(frame, table, shown)
     for step in table.steps:
-        _require(frame, _columns_of(step), shown, step.step)
-        frame = _STEPS[type(step)](frame, step, shown)
-    return Cleaned(frame, [])
+        frame, told = apply(frame, step, shown, people or {}, participant)
+        findings += told
+        errors = [fault for fault in findings if fault.severity == "error"]
+        if frame.empty and errors:
+            raise InputError(errors)
+    return Cleaned(frame, findings)
+
+
+def wanted_columns(table: Table, columns: Columns) -> set[str]:
+    """The columns of a raw table that are read at all: those that study.yaml names.
+
+    Names that only a step makes are among them and do no harm.
+    """
+    named = {name for name in columns.model_dump().values() if name is not None}
+    named |= set(_with_own_codes(table))
+    for step in table.steps:
+        named |= set(columns_of(step))
+    # Headers are read without the spaces around them.
+    return {name.strip() for name in named}
 
 
 def numbers(frame: pd.DataFrame, column: str, shown: str) -> pd.Series:
     """A column as numbers, NaN where empty; raise InputError naming every cell that is none."""
-    import numpy as np
-    import pandas as pd
-
-    values = pd.to_numeric(frame[column].where(frame[column] != "", None), errors="coerce")
-    values = values.astype(float)
-    wrong = (frame[column] != "") & ~np.isfinite(values)
-    if wrong.any():
-        raise InputError(_not_numbers(frame[wrong], column, shown))
+    values, faults = number_cells(frame, column, shown)
+    if faults:
+        raise InputError(faults)
     return values
 
 
-def _with_point(cell: str) -> str:
-    """A cell with a decimal comma written with a point; any other cell as it is."""
-    number = _DECIMAL_COMMA.fullmatch(cell)
-    return f"{number[1]}.{number[2]}" if number else cell
+def _with_own_codes(table: Table) -> list[str]:
+    """The columns that have missing codes of their own."""
+    return (
+        []
+        if isinstance(table.missing, tuple)
+        else [name for name in table.missing if name != "other"]
+    )
 
 
-def _not_numbers(wrong: pd.DataFrame, column: str, shown: str) -> list[Finding]:
-    """A fault for each cell that is no number; one for all that have a decimal comma."""
-    faults: list[Finding] = []
-    commas = False
-    for line, cell in zip(wrong[LINE], wrong[column], strict=True):
-        if not _DECIMAL_COMMA.fullmatch(cell):
-            code, found = "C03", f"'{cell}' is not a finite number"
-            action = "Correct it, or list it under `missing`"
-        elif commas:
-            # One key mends them all; a line for each would bury the other faults.
-            continue
-        else:
-            code, found = "C01", f"'{cell}' has a decimal comma"
-            action = 'Set `decimal: ","` for this table'
-            commas = True
-        faults.append(Finding(code, "error", shown, int(line), column, found, action))
-    return faults
-
-
-def _columns_of(step: Step) -> list[str]:
-    """The columns that a step needs."""
-    match step:
-        case Rename(columns=columns) | Reshape(columns=columns):
-            return list(columns)
-        case Join(columns=columns):
-            return list(columns)
-        case Match(column=column, against=against):
-            return [column, *against]
-        case Combine(by=by, value=value):
-            return [*by, value]
-        case Unit(column=column, where=where):
-            return [column, *where]
-        case Filter(column=column) | Map(column=column):
-            return [column]
-    return []
-
-
-def _require(frame: pd.DataFrame, columns: list[str], shown: str, step: str) -> None:
-    """Raise InputError for columns that are not in the table."""
-    there = [column for column in frame.columns if column != LINE]
+def _require(raw: pd.DataFrame, table: Table, shown: str, header: Sequence[str]) -> None:
+    """Raise InputError for columns that are named but neither in the table nor made by a step."""
+    there = [str(column) for column in raw.columns if column != LINE]
+    absent = [
+        ("`missing` names the column", name) for name in _with_own_codes(table) if name not in there
+    ]
+    step: Step
+    known = set(there)
+    for step in table.steps:
+        needed = dict.fromkeys(columns_of(step, needed=True))
+        absent += [
+            (f"step `{step.step}` needs the column", name) for name in needed if name not in known
+        ]
+        # What an absent column would have become is not told a second time.
+        known = columns_through(step, known | set(needed))
+    every = list(header) or there
+    listed = f"Columns: {', '.join(every[:12])}{' ...' if len(every) > 12 else ''}"
     faults = [
         Finding(
             "G01",
             "error",
             shown,
             1,
-            column,
-            f"step `{step}` needs the column '{column}', which is not there",
-            f"{did_you_mean(column, there)}Columns: {', '.join(there[:12])}"
-            + (" ..." if len(there) > 12 else ""),
+            name,
+            f"{words} '{name}', which is not there",
+            f"{did_you_mean(name, every)}{listed}",
         )
-        for column in columns
-        if column not in there
+        for words, name in dict.fromkeys(absent)
     ]
     if faults:
         raise InputError(faults)
 
 
-def _rename(frame: pd.DataFrame, step: Rename, _: str) -> pd.DataFrame:
-    return frame.rename(columns=step.columns)
+def _without_missing(
+    raw: pd.DataFrame, table: Table, shown: str
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """The table with empty cells where a missing code stood, and how many cells each was.
 
-
-def _filter(frame: pd.DataFrame, step: Filter, shown: str) -> pd.DataFrame:
-    kept = frame[frame[step.column].isin(step.keep)]
-    if kept.empty:
-        found = f"no row has {' or '.join(step.keep)}"
-        action = f"Values there: {', '.join(sorted(set(frame[step.column]))[:12])}"
-        raise InputError([Finding("G01", "error", shown, 1, step.column, found, action)])
-    return kept
-
-
-def _map(frame: pd.DataFrame, step: Map, shown: str) -> pd.DataFrame:
-    strangers = frame[~frame[step.column].isin([*step.values, ""])]
-    if not strangers.empty:
-        first = strangers.drop_duplicates(step.column)
-        raise InputError(
-            [
-                Finding(
-                    "K04",
-                    "error",
-                    shown,
-                    int(line),
-                    step.column,
-                    f"'{cell}' is not declared",
-                    unknown(cell, step.values),
-                )
-                for line, cell in zip(first[LINE], first[step.column], strict=True)
-            ]
-        )
-    return frame.assign(**{step.to or step.column: frame[step.column].replace(dict(step.values))})
-
-
-def _join(frame: pd.DataFrame, step: Join, _: str) -> pd.DataFrame:
-    joined = frame[list(step.columns)].agg(step.separator.join, axis=1)
-    return frame.assign(**{step.to: joined})
-
-
-def _reshape(frame: pd.DataFrame, step: Reshape, _: str) -> pd.DataFrame:
+    Spaces around a code do not make it a value; a cell of spaces alone is an empty one.
+    """
     import pandas as pd
 
-    kept = frame.drop(columns=list(step.columns))
-    parts = [
-        kept.assign(**says, **{step.value: frame[column]}) for column, says in step.columns.items()
-    ]
-    return pd.concat(parts, ignore_index=True)
+    parts: dict[str, pd.Series] = {}
+    notes: list[Finding] = []
+    usual: dict[str, int] = {}
+    for column in raw.columns.drop(LINE):
+        cells = raw[column]
+        bare = cells.str.strip(_SPACES)
+        codes = {code.strip(_SPACES) for code in table.codes_missing(column)}
+        missing = bare.isin(list(codes))
+        for code, count in bare[missing].value_counts().items():
+            if code in ("", "NA"):
+                usual[code] = usual.get(code, 0) + int(count)
+                continue
+            found = f"'{code}' stood for missing in {count} cell{'s' if count > 1 else ''}"
+            notes.append(Finding("C04", "note", shown, 0, column, found, "As declared"))
+        parts[column] = cells.mask(missing, "")
+    if usual:
+        counts = {
+            code: f"{number} {word} cell{'s' if number > 1 else ''}"
+            for code, word in (("", "empty"), ("NA", "'NA'"))
+            if (number := usual.get(code, 0))
+        }
+        found = f"{' and '.join(counts.values())} stood for missing in this table"
+        notes.append(Finding("C04", "note", shown, 0, "", found, "As declared"))
+    parts[LINE] = raw[LINE]
+    return pd.DataFrame(parts, index=raw.index), notes
 
 
-def _match(frame: pd.DataFrame, step: Match, shown: str) -> pd.DataFrame:
-    import pandas as pd
+def _to_points(frame: pd.DataFrame, table: Table, shown: str) -> list[Finding]:
+    """Write decimal commas as points, in place; faults of cells that have a point already.
 
-    found = pd.Series("", index=frame.index, dtype="str")
-    for column, value in step.against.items():
-        found = found.where(frame[step.column] != frame[column], value)
-    if (found == "").any():
-        lines = frame.loc[found == "", LINE]
-        raise InputError(
-            [
-                Finding(
-                    "K04",
-                    "error",
-                    shown,
-                    int(lines.iloc[0]),
-                    step.column,
-                    f"{len(lines)} rows equal none of {', '.join(step.against)}",
-                    "Check the columns of the `match` step",
-                )
-            ]
-        )
-    return frame.assign(**{step.to: found})
+    A column is one of numbers where a cell has a decimal comma, where a step or the default name
+    says so, or where some numbers have a point and others none; ids such as 1.001 are let be.
+    """
+    faults: list[Finding] = []
+    numeric = _number_columns(table)
+    for column in frame.columns.drop(LINE):
+        cells = frame[column]
+        comma, point = has_decimal_comma(cells), has_point(cells)
+        if point.any() and (column in numeric or comma.any() or _some_whole(cells[~point])):
+            faults += pointed_faults(frame, column, shown)
+            # Told once, as what it is; to read it as either number would make more of it.
+            cells = cells.mask(point, "")
+        if comma.any():
+            cells = cells.mask(comma, cells.str.strip().str.replace(",", ".", regex=False))
+        frame[column] = cells
+    return faults
 
 
-def _constant(frame: pd.DataFrame, step: Constant, _: str) -> pd.DataFrame:
-    return frame.assign(**{step.to: step.value})
+def _some_whole(cells: pd.Series) -> bool:
+    """Whether the cells that are not empty are whole numbers, and there are some."""
+    filled = cells[cells != ""]
+    return len(filled) > 0 and bool(filled.str.strip().str.fullmatch(r"[-+]?[0-9]+").all())
 
 
-def _combine(frame: pd.DataFrame, step: Combine, shown: str) -> pd.DataFrame:
-    values = numbers(frame, step.value, shown)
-    if step.how == "mean":
-        means = values.groupby([frame[column] for column in step.by]).transform("mean")
-        text = means.map(lambda number: f"{number:.12g}").where(means.notna(), "")
-        return frame.assign(**{step.value: text}).drop_duplicates(list(step.by))
-    # Missing trials come last, so that one stays only where all are missing.
-    smallest = step.how == "smallest"
-    order = values.sort_values(ascending=smallest, kind="stable", na_position="last").index
-    return frame.loc[order].drop_duplicates(list(step.by)).sort_index()
+def _number_columns(table: Table) -> set[str]:
+    """The columns that the steps take for numbers, under the names they have in the file."""
+    numeric = {"value"}
+    for step in reversed(table.steps):
+        match step.step:
+            case "unit":
+                numeric.add(step.column)
+            case "combine":
+                numeric.add(step.value)
+            case "reshape":
+                numeric |= set(step.columns) if step.value in numeric else set()
+            case "rename":
+                numeric |= {old for old, new in step.columns.items() if new in numeric}
+    return numeric
 
 
-def _unit(frame: pd.DataFrame, step: Unit, shown: str) -> pd.DataFrame:
-    chosen = frame[step.column] != ""
-    for column, value in step.where.items():
-        chosen &= frame[column] == value
-    multiply = factor(step.unit, step.to)
-    assert multiply is not None  # the cross-check of study.yaml refuses such a step
-    scaled = (numbers(frame, step.column, shown) * multiply).map(lambda number: f"{number:.12g}")
-    return frame.assign(**{step.column: frame[step.column].where(~chosen, scaled)})
-
-
-_STEPS: dict[type[Any], Callable[[Any, Any, str], Any]] = {
-    Rename: _rename,
-    Filter: _filter,
-    Map: _map,
-    Join: _join,
-    Reshape: _reshape,
-    Match: _match,
-    Constant: _constant,
-    Combine: _combine,
-    Unit: _unit,
-}
+#: What surrounds a cell without saying anything: spaces of all kinds, and signs of no width.
+_SPACES = " \t\r\n\u00a0\u2007\u2009\u202f\u200b\ufeff"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from howlow.config.reading import read_study, read_trials
+from howlow.config.reading import read_study
 from howlow.config.settings import Config
 from howlow.config.study import Participants, Summary
+from howlow.data.codebook import CODEBOOK_FILES, codebook
 from howlow.data.declaration import declaration_text
+from howlow.data.flow import no_flow
 from howlow.data.individual import measure
 from howlow.data.measurements import (
     PARTICIPANT_COLUMNS,
@@ -15,14 +19,24 @@ from howlow.data.measurements import (
     write_table,
     write_text,
 )
-from howlow.data.printed import NUMBER_COLUMNS, TEXT_COLUMNS, read_collection
+from howlow.data.printed import NUMBER_COLUMNS, TEXT_COLUMNS, left_out
 from howlow.data.readings import assumed_column
 from howlow.data.reconstruction import reconstruct
+from howlow.data.same_files import shared_files
+from howlow.data.summaries import read_summary
 from howlow.data.tables import LINE
 from howlow.findings import Finding
 
 #: What the data stage writes for every study.
-OUTPUTS = ("study.json", "participants.csv", "measurements.csv", "printed.csv", "findings.csv")
+OUTPUTS = (
+    "study.json",
+    "participants.csv",
+    "measurements.csv",
+    "flow.csv",
+    "printed.csv",
+    "findings.csv",
+    *CODEBOOK_FILES,
+)
 
 
 def ingest(folder: Path, config: Config, output: Path, simulated: Path | None = None) -> None:
@@ -38,19 +52,33 @@ def ingest(folder: Path, config: Config, output: Path, simulated: Path | None = 
         _ingest_collection(folder, study, config, output)
     else:
         files = [simulated or folder / table.file for table in study.tables]
-        _ingest_participants(study, files, output)
+        _ingest_participants(study, files, config, output, shared_files(folder, study, config))
 
 
-def _ingest_participants(study: Participants, files: list[Path], output: Path) -> None:
+def _ingest_participants(
+    study: Participants,
+    files: list[Path],
+    config: Config,
+    output: Path,
+    findings: Sequence[Finding],
+) -> None:
     """A study with individual data."""
     import pandas as pd
 
-    participants, measurements, findings = measure(study, files)
-    write_table(participants, output / "participants.csv")
-    write_table(measurements, output / "measurements.csv")
+    measured = measure(study, files, seed=config.seed, small_cell=config.privacy.small_cell)
+    write_table(measured.participants, output / "participants.csv")
+    write_table(measured.measurements, output / "measurements.csv")
+    write_table(measured.flow, output / "flow.csv")
     columns = [*TEXT_COLUMNS, *NUMBER_COLUMNS, "assumed"]
     write_table(pd.DataFrame(columns=columns), output / "printed.csv")
-    write_table(findings_table(findings), output / "findings.csv")
+    told = [
+        replace(finding, study=finding.study or study.id)
+        for finding in (*findings, *measured.findings)
+    ]
+    write_table(findings_table(told), output / "findings.csv")
+    tables = (measured.participants, measured.measurements, measured.flow)
+    for name, text in codebook(study, None, *tables).items():
+        write_text(text, output / name)
     write_text(declaration_text(study, None), output / "study.json")
 
 
@@ -58,28 +86,19 @@ def _ingest_collection(folder: Path, study: Summary, config: Config, output: Pat
     """A published collection."""
     import pandas as pd
 
-    trials = read_trials(folder, study, config)
-    path = folder / study.table
-    collection = read_collection(path, trials)
-    measurements, findings = reconstruct(collection, config, path.as_posix())
-    left_out = collection.rows[collection.rows["use"] == "left out"]
-    for _, row in left_out.iterrows():
-        found = f"{row['arm']} at {row['visit']} is left out: {row['reason']}"
-        findings.append(
-            Finding(
-                "LEFT_OUT",
-                "note",
-                path.as_posix(),
-                int(row[LINE]),
-                row["outcome"],
-                found,
-                "Nothing to do",
-                row["trial"],
-            )
-        )
-    write_table(pd.DataFrame(columns=list(PARTICIPANT_COLUMNS)), output / "participants.csv")
+    shown = (folder / study.arms_table.file).as_posix()
+    collection, findings = read_summary(folder, study, config)
+    measurements, unfit = reconstruct(collection, config, shown)
+    findings = [*findings, *unfit, *left_out(collection.rows, shown)]
+    participants = pd.DataFrame(columns=list(PARTICIPANT_COLUMNS))
+    write_table(participants, output / "participants.csv")
     write_table(measurements, output / "measurements.csv")
+    write_table(no_flow(), output / "flow.csv")
     rows = collection.rows.drop(columns=LINE).assign(assumed=assumed_column(collection, config))
     write_table(rows, output / "printed.csv")
-    write_table(findings_table(findings), output / "findings.csv")
-    write_text(declaration_text(study, trials), output / "study.json")
+    told = [replace(finding, study=finding.study or study.id) for finding in findings]
+    write_table(findings_table(told), output / "findings.csv")
+    tables = (participants, measurements)
+    for name, text in codebook(study, collection.trials, *tables).items():
+        write_text(text, output / name)
+    write_text(declaration_text(study, collection.trials), output / "study.json")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from howlow.data.cells import guarded
 from howlow.findings import COLUMNS as FINDING_COLUMNS
 from howlow.findings import Finding
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 #: One row a measurement. `quantity` is `level` (a value at a visit) or `change` (a printed change
 #: up to that visit, where a paper prints no levels). `variant` is empty for the main reading of a
-#: paper, else it names the reading that is tried as sensitivity.
+#: paper, else it names the reading that is tried as sensitivity. `day` counts from the
+#: participant's first baseline; it is empty where dates are not in the data.
 MEASUREMENT_COLUMNS = (
     "study",
     "participant",
@@ -28,15 +30,47 @@ MEASUREMENT_COLUMNS = (
     "variant",
     "value",
     "unit",
+    "day",
 )
 
-#: One row a participant; what is not known is empty.
-PARTICIPANT_COLUMNS = ("study", "participant", "arm", "sex", "age")
+#: One row a participant; what is not known is empty. `site` is a number of howlow's, `left` is yes
+#: or no, `first_day` the study day of the first session; ages are in years, heights in cm.
+PARTICIPANT_COLUMNS = (
+    "study",
+    "participant",
+    "arm",
+    "sex",
+    "age",
+    "height",
+    "training",
+    "site",
+    "sessions_attended",
+    "left",
+    "adverse_events",
+    "first_day",
+)
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV with 9 significant digits, whole or not at all."""
-    write_text(table.to_csv(index=False, float_format="%.9g", lineterminator="\n"), path)
+    """Write a table as CSV with 9 significant digits, whole or not at all.
+
+    A text that a spreadsheet would run as a formula has an apostrophe before it; numbers have none.
+    """
+    safe = table.apply(_without_formulas)
+    write_text(safe.to_csv(index=False, float_format="%.9g", lineterminator="\n"), path)
+
+
+def _without_formulas(column: pd.Series) -> pd.Series:
+    """A column whose texts no spreadsheet runs."""
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+    if is_numeric_dtype(column) or is_bool_dtype(column):
+        return column
+    words = {
+        cell: guarded(cell) for cell in column.dropna().unique().tolist() if isinstance(cell, str)
+    }
+    changed = {cell: word for cell, word in words.items() if word != cell}
+    return column.astype("object").replace(changed) if changed else column
 
 
 def write_text(text: str, path: Path) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from howlow.config.collection import Trial, Trials
 from howlow.config.schema import unknown
 from howlow.config.steps import Table
-from howlow.data.cleaning import numbers
+from howlow.data.detective.cases import half_width
+from howlow.data.printed_cells import numbers_of
 from howlow.data.tables import LINE, read_raw
 from howlow.errors import InputError
 from howlow.findings import Finding
@@ -51,13 +53,22 @@ ALLOWED = {
     "use": ("fitted", "described", "left out"),
 }
 
+#: The most faults of one kind and column that are told one by one.
+_TOLD = 5
+
 
 @dataclass(frozen=True)
 class Collection:
-    """A checked collection: what is declared of the trials, and the rows their papers print."""
+    """A checked collection: what is declared of the trials, and the rows their papers print.
+
+    `half_widths` say how far each number may lie from the printed one, `facts` hold what else the
+    table says of each row as text; both have the index of `rows`.
+    """
 
     trials: Trials
     rows: pd.DataFrame
+    half_widths: pd.DataFrame | None = None
+    facts: pd.DataFrame | None = None
 
     def of(self, trial: str, use: str = "fitted") -> pd.DataFrame:
         """The rows of a trial that are put to one use."""
@@ -88,21 +99,58 @@ def read_collection(path: Path, trials: Trials) -> Collection:
         )
     rows = raw[list(TEXT_COLUMNS)].apply(lambda column: column.str.strip())
     rows[LINE] = raw[LINE].astype(int)
-    faults: list[Finding] = []
-    for name in NUMBER_COLUMNS:
-        try:
-            rows[name] = numbers(raw.assign(**{name: raw[name].str.strip()}), name, shown)
-        except InputError as error:
-            faults.extend(error.findings)
-    if not faults:
-        faults = [
-            *_word_faults(rows, trials, shown),
-            *_use_faults(rows, shown),
-            *_twice(rows, shown),
-        ]
+    text = raw[[*NUMBER_COLUMNS, LINE]].apply(lambda column: column.str.strip())
+    values, faults = numbers_of(text, NUMBER_COLUMNS, shown)
     if faults:
         raise InputError(faults)
-    return Collection(trials, rows)
+    rows = rows.join(values)
+    half_widths = text[list(NUMBER_COLUMNS)].map(half_width)
+    return checked(Collection(trials, rows, half_widths), shown)
+
+
+def checked(collection: Collection, shown: str) -> Collection:
+    """The same collection, if its words are declared and its rows can bear their use.
+
+    Raises
+    ------
+    InputError
+        With every row that does not.
+    """
+    rows = collection.rows
+    faults = [
+        *_word_faults(rows, collection.trials, shown),
+        *_use_faults(rows, shown),
+        *_twice(rows, shown),
+    ]
+    if faults:
+        raise InputError(faults)
+    return collection
+
+
+def left_out(rows: pd.DataFrame, shown: str) -> list[Finding]:
+    """A note for each row that is left out; one for all of a trial that share a reason, if many."""
+    together: dict[tuple[str, str], list[dict[Hashable, Any]]] = {}
+    for row in rows[rows["use"] == "left out"].to_dict("records"):
+        together.setdefault((row["trial"], row["reason"]), []).append(row)
+    findings = []
+    for (trial, reason), alike in together.items():
+        for row in alike if len(alike) <= _TOLD else alike[:1]:
+            found = f"{row['arm']} at {row['visit']} is left out: {reason}"
+            if len(alike) > _TOLD:
+                found = f"{len(alike)} rows from here on are left out: {reason}"
+            findings.append(
+                Finding(
+                    "LEFT_OUT",
+                    "note",
+                    shown,
+                    int(row[LINE]),
+                    row["outcome"],
+                    found,
+                    "Nothing to do",
+                    trial,
+                )
+            )
+    return sorted(findings, key=lambda finding: finding.line)
 
 
 def changes_only(rows: pd.DataFrame) -> bool:
@@ -114,14 +162,14 @@ def _word_faults(rows: pd.DataFrame, trials: Trials, shown: str) -> list[Finding
     """Words that are not declared."""
     faults: list[Finding] = []
 
-    def fault(row: pd.Series, column: str, known: object) -> None:
+    def fault(row: dict[Hashable, Any], column: str, known: object) -> None:
         word = str(row[column])
         action = unknown(word, known)  # type: ignore[arg-type]
         faults.append(
             Finding("K04", "error", shown, int(row[LINE]), column, f"'{word}' is not known", action)
         )
 
-    for _, row in rows.iterrows():
+    for row in rows.to_dict("records"):
         trial: Trial | None = trials.trials.get(row["trial"])
         if trial is None:
             fault(row, "trial", trials.trials)

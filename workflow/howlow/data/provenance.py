@@ -10,13 +10,15 @@ from howlow.config.settings import Config
 from howlow.config.study import Participants, Study, Summary
 from howlow.data.fetching import digest_of
 from howlow.data.measurements import write_text
+from howlow.errors import InputError
 
 
 def write_provenance(data: Path, config: Config, config_files: list[Path], output: Path) -> None:
     """Write a JSON file with `inputs` (path: SHA-256) and `open_studies` (id, title, licence).
 
     Paths are those the workflow uses, relative to the project. An open study has a declared source
-    that can be fetched, lies in the data folder, and is not among the configured studies.
+    that can be fetched, lies in the data folder, is not among the configured studies, and does not
+    hold the same people as another.
     """
     files = [*config_files, Path("requirements.lock")]
     for name in config.studies:
@@ -28,8 +30,12 @@ def write_provenance(data: Path, config: Config, config_files: list[Path], outpu
     )
     open_studies = []
     for name in others:
-        study = read_study(data / name, config)
-        if study.source.files:
+        try:
+            study = read_study(data / name, config, files_needed=False)
+        except InputError:
+            continue  # a draft that is in no run yet; `howlow check` tells what it lacks
+        twins = study.same_people_as if isinstance(study, Participants) else ()
+        if any(source.url is not None for source in study.source.files) and not twins:
             licence = study.source.licence
             open_studies.append({"id": study.id, "title": study.title, "licence": licence})
     found = {
@@ -42,7 +48,7 @@ def write_provenance(data: Path, config: Config, config_files: list[Path], outpu
 def study_inputs(folder: Path, study: Study) -> list[Path]:
     """The files a study is made from, in its folder."""
     if isinstance(study, Summary):
-        return [folder / "study.yaml", folder / study.table, folder / study.trials]
+        return [folder / "study.yaml", *(folder / name for name in study.files)]
     assert isinstance(study, Participants)  # the only other kind
     named = [study.truth] if study.truth else [table.file for table in study.tables]
     return [folder / "study.yaml", *(folder / name for name in named)]

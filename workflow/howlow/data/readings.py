@@ -18,6 +18,7 @@ from howlow.config.settings import Config
 from howlow.config.trial import sides
 from howlow.data.printed import Collection, changes_only
 from howlow.data.pseudo import correlation_from_sds, sd_from_p
+from howlow.errors import DesignError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +97,10 @@ def assumed_column(collection: Collection, config: Config) -> pd.Series:
     words = pd.Series("", index=collection.rows.index, dtype="str")
     fitted = collection.rows[collection.rows["use"] == "fitted"]
     for (trial, outcome, _), rows in fitted.groupby(["trial", "outcome", "visit"], sort=False):
-        main = next(read_every_way(collection, trial, rows, config))
+        try:
+            main = next(read_every_way(collection, trial, rows, config))
+        except DesignError:
+            continue  # reconstruct tells it
         words.loc[rows.index] = "; ".join(assumptions(collection, trial, main, outcome))
     return words
 

@@ -86,4 +86,5 @@ def _group(
                 reading.variant,
                 value,
                 unit,
+                "",  # papers print no days
             )

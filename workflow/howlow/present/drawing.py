@@ -19,9 +19,12 @@ from matplotlib.figure import Figure
 from howlow.analysis.estimates import read_estimates
 from howlow.config.settings import Config
 from howlow.data.declaration import read_declaration
+from howlow.data.flow_rows import read_flow
 from howlow.data.measurements import read_measurements, write_text
 from howlow.present.effects import ForestFigure, forest_figures
 from howlow.present.estimation import draw_estimation
+from howlow.present.flow import FlowFigure, flow_figure
+from howlow.present.flow_boxes import draw_flow
 from howlow.present.forest import draw_forest
 from howlow.present.theme import DPI, RC
 from howlow.present.trajectories import Trajectories, draw_trajectories, trajectories
@@ -77,7 +80,7 @@ def draw(
 
 
 #: What can be drawn.
-Shown = TrialFigure | ForestFigure | Trajectories
+Shown = TrialFigure | ForestFigure | Trajectories | FlowFigure
 
 
 def figures(results: Path, config: Config) -> list[Shown]:
@@ -98,6 +101,8 @@ def figures(results: Path, config: Config) -> list[Shown]:
             # A simulated course tells nobody anything, and seaborn's import is a tenth of the run.
             if measurements is not None and not trial.simulated:
                 shown.extend(trajectories(trial, measurements))
+                flow = flow_figure(trial, read_flow(folder / "flow.csv"))
+                shown.extend([flow] if flow is not None else [])
     evidence = read_evidence(results / "evidence.csv")
     pools = read_pools(results / "pools.csv")
     shown.extend(forest_figures(evidence, estimates, pools, config, frozenset(simulated)))
@@ -106,6 +111,23 @@ def figures(results: Path, config: Config) -> list[Shown]:
 
 def _entry(shown: Shown) -> dict[str, Any]:
     """A figure's entry in the index."""
+    if isinstance(shown, FlowFigure):
+        return {
+            "stem": shown.stem,
+            "kind": "flow",
+            "study": shown.trial.id,
+            "collection": shown.trial.collection,
+            "outcome": "",
+            "at": "",
+            "question": "",
+            "construct": "",
+            "title": shown.title,
+            "caption": shown.caption,
+            "alt": shown.alt,
+            "estimate_ids": [],
+            "simulated": shown.trial.simulated,
+            "individuals": False,
+        }
     if isinstance(shown, Trajectories):
         return {
             "stem": shown.stem,
@@ -186,6 +208,8 @@ def _draw_one(task: _Task) -> None:
             figure = draw_estimation(shown)
         elif isinstance(shown, Trajectories):
             figure = draw_trajectories(shown)
+        elif isinstance(shown, FlowFigure):
+            figure = draw_flow(shown)
         else:
             figure = draw_forest(shown)
         for name in task.formats:

@@ -14,8 +14,10 @@ from howlow.config.collection import Trial, Trials
 from howlow.config.settings import Config
 from howlow.config.study import Study
 from howlow.data.declaration import Declaration, read_declaration
+from howlow.data.flow_rows import FlowRow, read_flow
 from howlow.data.measurements import read_table
 from howlow.data.printed_rows import PrintedRow, read_printed
+from howlow.data.small_cells import known_of, smallest_group
 from howlow.findings import COLUMNS as FINDING_COLUMNS
 from howlow.findings import Finding
 from howlow.synthesis.evidence import Effect, read_evidence
@@ -28,13 +30,23 @@ POOLED = "pooled:"
 
 
 @dataclass(frozen=True)
+class Alike:
+    """The smallest group of participants who share what is known of them (`columns`)."""
+
+    people: int
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Source:
-    """One entry of config's list of studies, with its trials and what their papers print."""
+    """One entry of config's list of studies: its trials, what papers print, who took part."""
 
     study: Study
     trials: tuple[Declaration, ...]
     declared: dict[str, Trial]
     printed: tuple[PrintedRow, ...]
+    flow: tuple[FlowRow, ...]
+    alike: Alike
 
     @property
     def is_collection(self) -> bool:
@@ -107,7 +119,23 @@ def _source(folder: Path) -> Source:
     both = json.loads((folder / "study.json").read_text(encoding="utf-8"))
     trials = Trials.model_validate_json(json.dumps(both["trials"])).trials if both["trials"] else {}
     rows = tuple(row for trial in read_printed(folder / "printed.csv").values() for row in trial)
-    return Source(declared.study, declared.trials, trials, rows)
+    return Source(
+        declared.study,
+        declared.trials,
+        trials,
+        rows,
+        read_flow(folder / "flow.csv"),
+        _alike(folder / "participants.csv"),
+    )
+
+
+def _alike(path: Path) -> Alike:
+    """How many people the smallest group has by sex and by age in bands."""
+    columns = ("sex", "age")
+    if not path.is_file():
+        return Alike(0, ())
+    people = read_table(path, text=None)
+    return Alike(smallest_group(people, columns), tuple(known_of(people, columns)))
 
 
 def _estimates(path: Path) -> list[Estimate]:

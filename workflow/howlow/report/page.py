@@ -16,10 +16,11 @@ from howlow.report.lines import anchor_of
 from howlow.report.numbers import plain_percent
 from howlow.report.sections.assumptions import assumptions_of
 from howlow.report.sections.basis import basis_of
+from howlow.report.sections.left_out import left_out_of
 from howlow.report.sections.methods import methods_of
 from howlow.report.sections.pooled import pooled_of
 from howlow.report.sections.provenance import provenance_of
-from howlow.report.sections.quality import findings_of, left_out_of
+from howlow.report.sections.quality import FLOW, counts_of, findings_of, quality_of
 from howlow.report.sections.studies import trial_views
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -53,9 +54,10 @@ def render(results: Path, config: Config) -> str:
     """The page as text."""
     inputs = read_inputs(results, config)
     figures = figures_of(inputs)
-    views = trial_views(inputs, figures)
+    views = trial_views(inputs, [figure for figure in figures if figure.kind != FLOW])
     real = [view for view in views if not view.simulated]
     pooled = pooled_of(inputs, figures)
+    findings = findings_of(inputs)
     content = {
         "answer": inputs.answer,
         "basis": basis_of(inputs),
@@ -64,13 +66,15 @@ def render(results: Path, config: Config) -> str:
         "published": [view for view in real if not view.individual and view.fitted],
         "described": [view for view in real if not view.fitted],
         "trials": real,
-        "findings": findings_of(inputs),
+        "quality": quality_of(inputs, figures),
+        "findings": findings,
+        "finding_counts": counts_of(findings),
         "left_out": left_out_of(inputs),
         "assumptions": assumptions_of(inputs),
         "methods": methods_of(inputs),
         "provenance": provenance_of(inputs),
         "simulated": [view for view in views if view.simulated],
-        "simulated_findings": findings_of(inputs, simulated=True),
+        "simulated_quality": quality_of(inputs, figures, simulated=True),
         "level": plain_percent(100 * (1 - config.alpha)),
     }
     below = tuple((question.anchor, question.title) for question in pooled)
@@ -93,7 +97,7 @@ def _contents(questions: tuple[tuple[str, str], ...], *, simulated: bool) -> lis
         Entry("basis", "What this page rests on"),
         Entry("pooled", "Pooled evidence", questions),
         Entry("studies", "Studies"),
-        Entry("findings", "Data findings"),
+        Entry("findings", "Data quality"),
         Entry("assumptions", "Assumptions"),
         Entry("methods", "Methods"),
         Entry("provenance", "Provenance"),

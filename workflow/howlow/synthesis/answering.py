@@ -34,7 +34,9 @@ def answer(effects: list[Effect], pooled: list[Estimate], config: Config) -> dic
     main = [_Pooled(found, _widest(found, pooled)) for found in pooled if found.tier == "secondary"]
     details = [_detail(found, effects, config) for found in main]
     headline = [
-        _headline(question, construct, main, effects, config) for question, construct in _HEADLINE
+        _headline(question, construct, main, effects, config)
+        for question, construct in _HEADLINE
+        if construct in config.constructs
     ]
     settled = [
         found for found in main if found.row.verdict and INCONCLUSIVE not in found.row.verdict

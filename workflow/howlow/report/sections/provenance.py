@@ -10,7 +10,7 @@ from typing import Any
 
 from howlow import __version__
 from howlow.report.inputs import Inputs
-from howlow.report.sections.quality import relative
+from howlow.report.sections.left_out import relative
 
 #: The libraries that decide numbers and figures.
 LIBRARIES = (
