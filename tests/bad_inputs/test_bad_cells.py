@@ -236,7 +236,8 @@ CASES = [
         "C09",
         "table.csv:3: squat: 3 participants have at post 2.47 times the value of the first visit, "
         "the others 1.13 times; a factor of 2.2046 lies between kg and lb (3 cells, lines 3, 5, "
-        "7). Write all in one unit, or name a column of units under `columns: {unit: ...}` [C09]",
+        "7). Write all in one unit, or name a column of units under `columns: {unit: ...}`; a "
+        "`unit` step with `where` turns some rows alone [C09]",
         in_pounds(3, 5, 7),
     ),
     Case("C09", "a factor of 9.8066 lies between kg and N", {(3, "value"): "786.5"}),

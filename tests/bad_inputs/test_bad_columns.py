@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from howlow.config.steps import Table
-from howlow.data.personal_words import told_by_name
-from howlow.data.privacy import raw_columns, scan
+from howlow.data.privacy.personal_words import told_by_name
+from howlow.data.privacy.raw_tables import raw_columns, scan
 from howlow.data.tables import LINE
 from howlow.findings import Finding
 
@@ -196,3 +196,35 @@ def test_a_large_table_is_looked_at_in_a_moment() -> None:
     assert scan(frame, list(frame.columns)[:-1], None, "t.csv", participant=["id"]) == []
     # Half a second on a machine of today; the bound leaves room for a busy one.
     assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "kind"),
+    [
+        ("id", ["19600512", "19711103", "19850130"], "a date of birth"),
+        ("id", ["JK-12051960", "AB-03111971", "CD-30011985"], "a date of birth"),
+        ("paid", ["NL91 ABNA 0417 1643 00", "", ""], "a bank account"),
+        ("where", ["1234 AB", "6703HB", "3511 LX"], "a postcode"),
+        (
+            "told",
+            ["went to see her sister in the hospital and came late"] * 3
+            + ["fell off the bicycle on the way to the second session"] * 3,
+            "free text",
+        ),
+    ],
+)
+def test_s09_what_hides_in_ids_and_cells(column: str, cells: list[str], kind: str) -> None:
+    columns = {"id": [f"S{1 + at // 3}" for at in range(len(cells))]} | {column: cells}
+    errors = scanned(columns)
+    assert {(error.code, error.severity, error.column) for error in errors} == {
+        ("S09", "error", column)
+    }
+    assert any(f"this looks like {kind}" in error.found for error in errors)
+
+
+def test_s09_long_labels_and_numbers_of_sites_are_no_text_about_people() -> None:
+    label = "isometric torque of the knee extensors at sixty degrees of flexion"
+    ids = [f"P{at}" for at in range(8)]
+    assert scanned({"id": ids, "outcome": [label] * 8}) == []
+    assert scanned({"id": [f"S200{at}" for at in range(8)]}) == []
+    assert scanned({"id": [f"1960{at:02d}99" for at in range(8)]}) == []

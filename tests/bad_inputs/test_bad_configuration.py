@@ -147,7 +147,7 @@ CASES: list[tuple[str, str, str, str, int, str]] = [
     ("G04", "config", "0.05", ".nan", 2, "alpha: .nan. Give a finite number"),
     ("G04", "config", "margin_pct: 5", "margin_pct: .inf", 5, ".inf. Give a finite number"),
     ("G04", "config", "seed: 1", f"seed: {'9' * 5000}", 3, "a number of 5000 digits"),
-    ("G04", "config", "0.05", "1.5", 2, "alpha: found 1.5. Expected: less than 1 [G01]"),
+    ("G04", "config", "0.05", "1.5", 2, "alpha: found 1.5. Expected: less than 1 [G04]"),
     (
         "G04",
         "config",

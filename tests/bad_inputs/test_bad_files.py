@@ -176,7 +176,7 @@ CASES: list[tuple[str, str, Make, dict[str, object], str]] = [
     ("F03", "t.csv", text("id,kg\nP1,5\nP2,\x006\n"), {}, "t.csv:3: a NUL byte"),
     ("F04", "t.csv", text(""), {}, "no rows of data"),
     ("F04", "t.csv", text("\n\n , \n"), {}, "no rows of data"),
-    ("F04", "t.csv", text("id,kg\n"), {}, "no rows of data. Check that it is the file"),
+    ("F04", "t.csv", text("id,kg\n"), {}, "no rows of data. Check that this is the right file"),
     ("F04", "t.xlsx", lambda path: openpyxl.Workbook().save(path), {}, "no rows of data"),
     ("F04", "t.csv", lambda path: None, {}, "there is no such file. Put it there, or run"),
     (
@@ -296,6 +296,20 @@ CASES: list[tuple[str, str, Make, dict[str, object], str]] = [
         "t.csv:2: something stands between a closing quote and the next cell",
     ),
     ("F11", "t.csv", text('id,kg\nP1,"' + "x" * 140_000), {}, "t.csv:2: a quote opens"),
+    (
+        "F11",
+        "t.csv",
+        text('id,arm,kg,note\nP1,a,5,\nP2,a,6,"knee\nP3,a,7,ok\nP4,a,8,ok"\nP5,a,9,\n'),
+        {},
+        "t.csv:3: a quote opens on this row and is closed rows later",
+    ),
+    (
+        "F11",
+        "t.csv",
+        text('id,arm,kg,note\nP1,"a,5,\nP2,b",6,\nP3,a,7,\n'),
+        {},
+        "t.csv:2: a quote opens on this row and is closed rows later",
+    ),
     (
         "F12",
         "t.csv",
@@ -554,7 +568,7 @@ def test_f15_what_a_sheet_shows_beside_its_cells_is_a_warning(tmp_path: Path) ->
     for says in (
         "t.xlsx:4: 4 hidden rows: 4 to 7. They are read as all others",
         "arm: column B is hidden",
-        "hidden sheets: 'Key'. They are not read",
+        "1 hidden sheet beside this one. Not read",
         "t.xlsx:5: 2 cells with a fill colour, the first is C5. Colour is not read",
         "kg: 1 cell (C4) shown as a percentage: 5 % is read as 0.05",
         "t.xlsx:3: beside the table, under no name: 1 cell. They are",

@@ -10,9 +10,9 @@ import pytest
 
 from howlow.__main__ import main
 from howlow.config.study import Participants
-from howlow.data.confidential import secrets_of
-from howlow.data.disclosure import disclosures
-from howlow.data.small_cells import smallest_group, suppress
+from howlow.data.privacy.confidential import secrets_of
+from howlow.data.privacy.disclosure import disclosures
+from howlow.data.privacy.small_cells import smallest_group, suppress
 
 
 def test_s07_a_small_number_cannot_be_worked_out_from_its_totals() -> None:

@@ -181,7 +181,7 @@ def test_many_equal_faults_are_told_a_few_times(tmp_path: Path, config: Config) 
     with pytest.raises(InputError) as caught:
         ingest(made, config, tmp_path / "results")
     assert len(caught.value.findings) == 5
-    assert "(and 495 more like it)" in str(caught.value)
+    assert "(and 495 more)" in str(caught.value)
 
 
 def test_an_sd_and_an_se_that_do_not_agree_are_a_warning(tmp_path: Path, config: Config) -> None:
@@ -197,3 +197,19 @@ def test_an_sd_and_an_se_that_do_not_agree_are_a_warning(tmp_path: Path, config:
     text = (tmp_path / "results" / "findings.csv").read_text(encoding="utf-8")
     assert "D09" in text
     assert "the SE gives 15 × √10 = 47.43, but the SD says 15 (and 1 more)" in text
+
+
+def test_f13_another_table_than_declared_is_refused(tmp_path: Path, config: Config) -> None:
+    files = f"files: [{{file: table.csv, sha256: {'f' * 64}}}]}}"
+    study = STUDY.replace("licence: CC0}", f"licence: CC0, {files}").replace(
+        "table: {file: table.csv", "table: {file: raw/table.csv"
+    )
+    made = tmp_path / "small"
+    (made / "raw").mkdir(parents=True)
+    (made / "study.yaml").write_text(study, encoding="utf-8")
+    (made / "raw" / "table.csv").write_text(f"{HEADER}\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        ingest(made, config, tmp_path / "results")
+    (fault,) = caught.value.findings
+    assert (fault.code, fault.file) == ("F13", (made / "raw" / "table.csv").as_posix())
+    assert not (tmp_path / "results").exists()

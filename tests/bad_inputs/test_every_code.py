@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from howlow.intake.titles import TITLES
+from howlow.report.titles import TITLES
 
 #: Rows that the tests of this folder must hold.
 LAST = {"F": 18, "C": 18, "K": 20, "G": 16}

@@ -143,7 +143,7 @@ def changed_study(repo: Path, folder: Path, edit) -> Path:
         (lambda s: s["tables"][0].update(decimal=";"), "G01", "Allowed: '.', ','"),
         (
             lambda s: s["visits"]["post"].update(week=-1),
-            "G01",
+            "G04",
             "visits.post.week: found -1. Expected: greater than or equal to 0",
         ),
         (
@@ -168,7 +168,7 @@ def changed_study(repo: Path, folder: Path, edit) -> Path:
         ),
         (
             lambda s: s["arms"]["one_set"].update(label="<img src=x onerror=alert(1)>"),
-            "G01",
+            "C17",
             "Allowed: letters",
         ),
     ],

@@ -172,6 +172,27 @@ def test_one_person_who_doubles_is_a_warning_and_a_shift_of_ten_is_an_error() ->
     assert told([600.0, *BEFORE[1:]], AFTER) == [("C09", "error")]
 
 
+def test_a_test_that_one_person_failed_is_a_warning() -> None:
+    assert told(BEFORE, [*AFTER[:-1], 12.1], "N·m") == [("C09", "warning")]
+    # At the first visit too: later values are ten times as large, and no larger than others'.
+    assert told([7.7, *BEFORE[1:]], [77.0, *AFTER[1:]], "N·m") == [("C09", "warning")]
+
+
+def test_one_person_whose_other_test_moved_by_the_same_factor_is_an_error() -> None:
+    declared = study("N·m")
+    bench = declared.outcomes["squat"].model_copy(update={"label": "Bench press"})
+    declared = declared.model_copy(update={"outcomes": {**declared.outcomes, "bench": bench}})
+
+    def severities(squat: float, bench: float) -> list[str]:
+        one, other = tidy(BEFORE, [*AFTER[:-1], squat]), tidy(BEFORE, [*AFTER[:-1], bench])
+        both = pd.concat([one, other.assign(outcome="bench")], ignore_index=True)
+        return [fault.severity for fault in cells.value_faults(both, declared)]
+
+    assert severities(12.3, 12.4) == ["error", "error"]
+    assert severities(12.3, 120.0) == ["warning"]
+    assert severities(12.3, 11.7) == ["warning", "warning"]  # only about the factor
+
+
 def test_no_factor_is_one_of_units_that_the_outcome_does_not_have() -> None:
     assert told(BEFORE, [150.0, *AFTER[1:]], "N·m") == []
     assert told(BEFORE, [667.0, *AFTER[1:]], "N·m") == [("C09", "error")]

@@ -226,7 +226,7 @@ def test_a_conversion_of_units_is_noted_with_its_factor_and_how_many_cells() -> 
     assert found.frame["value"].tolist() == ["45.359237", "50", "", "4.5359237"]
     (note,) = (finding for finding in found.findings if finding.code == "C09")
     assert (note.severity, note.column) == ("note", "value")
-    assert note.found == "lb turned into kg (x 0.4536) in 2 cells"
+    assert note.found == "lb turned into kg (x 0.4536) in 2 cells (step 1)"
 
 
 @pytest.mark.parametrize("step", [{"step": "match", "column": "limb", "to": "arm"}])

@@ -16,10 +16,8 @@ import pytest
 from howlow.config.collection import Trials
 from howlow.config.settings import Config
 from howlow.config.study import Participants, Study, Summary
-from howlow.data.codebook import CODEBOOK_FILES, codebook
-from howlow.data.confidential import secrets_of
+from howlow.data.codebook.files import CODEBOOK_FILES, codebook
 from howlow.data.declaration import read_declaration
-from howlow.data.disclosure import disclosures
 from howlow.data.measurements import (
     MEASUREMENT_COLUMNS,
     PARTICIPANT_COLUMNS,
@@ -28,6 +26,8 @@ from howlow.data.measurements import (
     write_table,
     write_text,
 )
+from howlow.data.privacy.confidential import secrets_of
+from howlow.data.privacy.disclosure import disclosures
 
 #: A label as declared text can hold it at its worst.
 INJECTED = "</title><script>alert(1)</script>"

@@ -11,10 +11,10 @@ import pytest
 from howlow.config.collection import Trials
 from howlow.config.reading import read_config, read_study, read_trials
 from howlow.config.study import Summary
-from howlow.data.detective import detect, half_width
-from howlow.data.detective.spreads import USUAL_CV
-from howlow.data.detective.sums import sd_possible, whole_sums
-from howlow.data.printed import NUMBER_COLUMNS, read_collection
+from howlow.data.published.detective import detect, half_width
+from howlow.data.published.detective.spreads import USUAL_CV
+from howlow.data.published.detective.sums import sd_possible, whole_sums
+from howlow.data.published.printed import NUMBER_COLUMNS, read_collection
 from howlow.data.tables import LINE
 from howlow.findings import Finding
 

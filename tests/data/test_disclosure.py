@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from howlow.data.confidential import Secrets
-from howlow.data.contents import texts
-from howlow.data.disclosure import disclosures
-from howlow.data.small_cells import age_band, smallest_group, suppress
+from howlow.data.privacy.confidential import Secrets
+from howlow.data.privacy.contents import texts
+from howlow.data.privacy.disclosure import disclosures
+from howlow.data.privacy.small_cells import age_band, smallest_group, suppress
 
 #: Values of eight people at a visit, as a scanner gives them.
 VALUES = (71.2313, 64.9821, 83.1177, 59.4402, 77.7719, 68.3054, 90.1262, 62.5588)
@@ -150,6 +150,50 @@ def test_what_is_planted_is_found(tmp_path: Path, what: str) -> None:
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     assert code in {one[0] for one in found(tmp_path)}
+
+
+#: Twelve people, so many that a coarse drawing tells them too.
+MANY = (*VALUES, 69.4417, 74.0512, 81.9035, 57.1129)
+COLUMNS = {
+    "in another order and rounded": [f"{value:.1f}" for value in sorted(MANY)],
+    "in pounds": [f"{2.20462 * value:.2f}" for value in reversed(MANY)],
+    "in steps of the spread": [f"{(value - 70) / 9:.4f}" for value in MANY],
+}
+MARKS = {
+    "a group moved to its place": '<g transform="translate({x},{y})"><circle r="2"/></g>',
+    "a mark moved to its place": '<circle r="2" transform="matrix(1 0 0 1 {x} {y})"/>',
+    "y before x": "<circle cy='{y}' cx='{x}'/>",
+    "a bar": '<rect x="{x}" y="0" width="3" height="{y}"/>',
+    "a line": '<line x1="0" y1="{y}" x2="{x}" y2="{y}"/>',
+    "a path of its own": '<path style="fill: red" d="m {x} {y} l 2 0"/>',
+}
+
+
+@pytest.mark.parametrize("what", COLUMNS)
+def test_a_column_of_peoples_values_is_found_in_any_order_and_unit(
+    tmp_path: Path, what: str
+) -> None:
+    (tmp_path / "table.csv").write_text("\n".join(["value", *COLUMNS[what]]))
+    secrets = Secrets("our-trial", series=(MANY,))
+    assert [one.code for one in disclosures(tmp_path, [secrets])] == ["S05"]
+
+
+@pytest.mark.parametrize("what", MARKS)
+def test_points_are_found_however_a_drawing_places_them(tmp_path: Path, what: str) -> None:
+    marks = "".join(
+        MARKS[what].format(x=10 + 3 * k, y=round(400 - 2.7 * value, 1))
+        for k, value in enumerate(MANY)
+    )
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg">{marks}</svg>'
+    (tmp_path / "figure.svg").write_text(drawing)
+    secrets = Secrets("our-trial", series=(MANY,))
+    assert [one.code for one in disclosures(tmp_path, [secrets])] == ["S05"]
+
+
+def test_a_table_of_means_is_no_column_of_peoples_values(tmp_path: Path) -> None:
+    means = [68.2, 71.9, 74.4, 66.8, 70.1, 75.3, 62.7, 79.2]
+    (tmp_path / "table.csv").write_text("\n".join(["mean", *map(str, means)]))
+    assert not disclosures(tmp_path, [Secrets("our-trial", series=(MANY,))])
 
 
 def test_a_finding_quotes_nothing(tmp_path: Path) -> None:

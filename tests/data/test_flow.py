@@ -64,12 +64,17 @@ def flow(tmp_path: Path) -> pd.DataFrame:
     return made(tmp_path, STUDY)
 
 
-def made(folder: Path, declared: str, small_cell: int = 2) -> pd.DataFrame:
+def made(
+    folder: Path,
+    declared: str,
+    small_cell: int = 2,
+    visits: tuple[str, ...] = ("baseline", "mid", "post"),
+) -> pd.DataFrame:
     """The flow of the study, indexed by what its rows are about."""
     rows = [
         f"{who},{visit},{outcome},{value if outcome == 'squat' else 50 + ord(who)}"
         for who, values in VALUES.items()
-        for visit, value in zip(("baseline", "mid", "post"), values, strict=True)
+        for visit, value in zip(visits, values, strict=False)
         for outcome in ("squat", "press")
         if value is not None and (outcome == "squat" or visit != "mid")
     ]
@@ -102,6 +107,18 @@ def test_an_arm_at_a_visit_and_in_an_outcome(flow: pd.DataFrame) -> None:
     assert flow.loc[("heavy", "mid", "squat", ""), COUNTS].tolist() == [3, 1, 2, 1]
     # Press was not measured at mid by anybody: that is no missing value.
     assert ("light", "mid", "press", "") not in flow.index
+
+
+def test_a_visit_that_was_not_held_for_an_arm_is_nobody_leaving(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = "  late: {label: Late, week: 20, phase: recovery}\noutcomes:\n"
+    declared = STUDY.replace("outcomes:\n", late, 1)
+    monkeypatch.setitem(VALUES, "a", (100, 103, 110, 108))
+    flow = made(tmp_path, declared, visits=("baseline", "mid", "post", "late"))
+    assert flow.loc[("light", "late", "", ""), COUNTS].tolist() == [4, 1, 3, 3]
+    # Of the heavy arm nobody was measured late, and one had left by then.
+    assert flow.loc[("heavy", "late", "", ""), COUNTS].tolist() == [3, 0, 3, 1]
 
 
 def test_rare_reasons_are_put_together(flow: pd.DataFrame, tmp_path: Path) -> None:

@@ -182,20 +182,3 @@ def test_a_file_that_is_not_the_declared_one_is_refused(folder: Path) -> None:
     with pytest.raises(InputError, match="it is not the file that was declared") as caught:
         read(folder)
     assert [finding.code for finding in caught.value.findings] == ["F13"]
-
-
-def test_a_file_of_two_studies_is_told(folder: Path, repo: Path, tmp_path: Path) -> None:
-    other = folder.parent / "other"
-    other.mkdir()
-    for name in ("people.csv", "table.csv"):
-        (other / name).write_bytes((folder / name).read_bytes())
-    (other / "study.yaml").write_text(STUDY.replace("id: roster", "id: other"), encoding="utf-8")
-    text = (repo / "config" / "config.yaml").read_text(encoding="utf-8")
-    start, end = text.index("studies:"), text.index("outcomes:")
-    path = tmp_path / "config.yaml"
-    path.write_text(f"{text[:start]}studies: [roster, other]\n{text[end:]}", encoding="utf-8")
-    ingest(folder, read_config([path]), tmp_path / "out")
-    findings = read_table(tmp_path / "out" / "findings.csv", text=None)
-    found = findings[findings["code"] == "F14"]
-    assert found["severity"].tolist() == ["warning", "warning"]
-    assert "study 'other' has the same file, as table.csv" in found["found"].tolist()

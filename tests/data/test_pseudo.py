@@ -5,10 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from howlow.data.pseudo import (
+from howlow.data.published.pseudo import (
     correlation_from_sds,
     correlation_matrix,
-    sd_from_interval,
     sd_from_p,
     standard_scores,
     with_moments,
@@ -74,8 +73,3 @@ def test_an_exact_p_gives_the_sd_that_a_rounded_sem_hides() -> None:
     from scipy.stats import ttest_ind_from_stats
 
     assert ttest_ind_from_stats(9, sd, 24, 14, sd, 25).pvalue == pytest.approx(0.012, rel=1e-9)
-
-
-def test_an_exact_interval_gives_its_sd_back() -> None:
-    # Jessee et al. 2018: 95 % interval 2.04 to 4.25 kg, n = 20.
-    assert sd_from_interval(2.04, 4.25, 0.95, 20) == pytest.approx(2.36, abs=0.005)

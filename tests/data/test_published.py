@@ -10,9 +10,9 @@ import pytest
 from howlow.config.reading import read_config, read_study, read_trials
 from howlow.config.settings import Config
 from howlow.config.study import Summary
-from howlow.data.printed import Collection, read_collection
-from howlow.data.readings import read_every_way
-from howlow.data.reconstruction import reconstruct
+from howlow.data.published.printed import Collection, read_collection
+from howlow.data.published.readings import read_every_way
+from howlow.data.published.reconstruction import reconstruct
 from howlow.errors import InputError
 
 

@@ -15,11 +15,11 @@ from howlow.analysis.analysing import analyse
 from howlow.config.reading import read_config, read_study
 from howlow.config.settings import Config
 from howlow.config.study import Summary
-from howlow.data.computed_sds import may_be_bound
 from howlow.data.ingestion import ingest
-from howlow.data.naming import label, names_of, slug
-from howlow.data.printed import Collection
-from howlow.data.summaries import read_summary
+from howlow.data.published.computed_sds import may_be_bound
+from howlow.data.published.naming import label, names_of, slug
+from howlow.data.published.printed import Collection
+from howlow.data.published.summaries import read_summary
 from howlow.findings import Finding
 from howlow.intake.summary import draft_collection, looks_printed
 

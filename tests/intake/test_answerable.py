@@ -12,7 +12,8 @@ from howlow.config.settings import Config
 from howlow.config.trial import Arm, Contrast, Outcome, Population
 from howlow.intake.answerable import Answer, answerable
 from howlow.intake.brought import Brought
-from howlow.intake.titles import PHRASES, TITLES
+from howlow.intake.phrases import PHRASES
+from howlow.report.titles import TITLES
 
 STRENGTH = Outcome(label="1RM", construct="strength", unit="kg", measure="one_rm", region="legs")
 LEAN = Outcome(label="Lean", construct="lean_leg", unit="kg", measure="dxa", region="legs")

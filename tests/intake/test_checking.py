@@ -193,8 +193,37 @@ def test_headings_and_summary_are_in_dutch(
 ) -> None:
     change(project, "data/mine/mine.csv", ("P03,light,post", "P03,ligth,post"))
     _, out = printed(capsys, "--language", "nl")
-    for words in ("ernst", "wat er staat", "wat te doen", "fout", "Wat mine kan beantwoorden"):
+    for words in ("ernst", "wat er staat", "wat te doen", "fout"):
         assert words in out
+    assert "kan beantwoorden" not in out, "what is wrong comes first"
+
+
+def test_what_is_estimated_and_answered_is_in_dutch(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, out = printed(capsys, "--language", "nl")
+    assert "Wat mine kan beantwoorden" in out
+    assert "Hoe dan ook geschat: light - heavy, op " in out
+
+
+def test_the_digest_of_a_changed_file_is_told_in_one_piece(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raw = with_source(project)
+    raw.write_text(raw.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    _, out = printed(capsys)
+    digest = hashlib.sha256(raw.read_bytes()).hexdigest()
+    assert f"\n  mine.csv: sha256: {digest}\n" in out
+
+
+def test_without_a_configuration_the_project_folder_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["check"]) == 2
+    assert "Go to the" in capsys.readouterr().out
+    assert main(["new", "table.csv"]) == 2
+    assert "Go to the project's folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("width", [72, 100, 140])

@@ -126,7 +126,7 @@ def _printed(folder: Path) -> None:
 
 def _declare(folder: Path, study: dict[str, Any], trials: dict[str, Any] | None) -> None:
     folder.mkdir(parents=True)
-    text = json.dumps({"study": study, "trials": trials})
+    text = json.dumps({"study": study, "trials": trials, "tables": {}})
     (folder / "study.json").write_text(text, encoding="utf-8")
 
 

@@ -168,6 +168,8 @@ def test_an_ongoing_study_has_one_masked_column(tmp_path: Path) -> None:
     texts = " ".join([*drawn(figure), figure.alt])
     assert "All arms together (masked)" in texts
     assert LONG[:20] not in texts
+    assert "left, or not due yet: 1" in texts
+    assert "for some a visit may not be due yet" in figure.caption
     assert len(figure.columns) == 1
 
 

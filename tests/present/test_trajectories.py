@@ -55,3 +55,10 @@ def test_collections_and_simulated_studies_have_none(default_results: Path, repo
     drawn = figures(default_results, config)
     assert drawn
     assert not any(isinstance(found, Trajectories) for found in drawn)
+
+
+def test_a_trial_that_is_running_has_none(default_results: Path) -> None:
+    folder = default_results / "sim-load-frequency"
+    trial = read_declaration(folder / "study.json").trials[0]
+    rows = read_measurements(folder / "measurements.csv")
+    assert not list(trajectories(trial, rows.assign(arm="masked")))

@@ -10,7 +10,7 @@ from howlow.config.settings import Config
 from howlow.config.study import Participants, Summary
 from howlow.data.declaration import declaration_text
 from howlow.data.measurements import findings_table, write_table, write_text
-from howlow.data.printed import NUMBER_COLUMNS, TEXT_COLUMNS
+from howlow.data.published.printed import NUMBER_COLUMNS, TEXT_COLUMNS
 from howlow.findings import Finding
 from howlow.synthesis.evidence import Effect, evidence_table
 from howlow.synthesis.pools import PoolDetails, write_pools

@@ -134,7 +134,7 @@ def test_many_findings_of_a_study_are_folded_by_their_code(tmp_path: Path, repo:
     many = [finding("K07", "warning", "own", f"thing {k}") for k in range(30)]
     section = page(tmp_path, repo, *many).one(id="findings")
     folded = [found.one("summary").text for found in section.all("details")]
-    assert "K07: 31 warnings" in folded
+    assert "K07 Visit missing: 31 warnings" in folded
     assert "31 warnings, by their codes:" in section.text
 
 
@@ -150,7 +150,10 @@ def test_hundreds_of_findings_of_papers_are_counted_and_folded(tmp_path: Path, r
     table = next(
         found for found in section.all("table", **{"class": "counts"}) if "D01" in found.text
     )
-    assert rows(table)[1:] == [["D01warning", "140", "2", "Look"], ["D05warning", "6", "2", "Look"]]
+    assert rows(table)[1:] == [
+        ["D01 SD or standard error?warning", "140", "2", "Look"],
+        ["D05 Id used for twowarning", "6", "2", "Look"],
+    ]
     folded = [found.one("summary").text for found in section.all("details")]
     assert "Beta 2002 D01 × 70, D05 × 3" in folded
     assert all(found.all("summary") for found in section.all("details"))

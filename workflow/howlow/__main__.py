@@ -17,6 +17,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Fits are small: one thread a process is fastest, and the same bits everywhere.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     options = _parser().parse_args(arguments)
+    if getattr(options, "config", None) is None:
+        options.config = config_files()
     try:
         return int(options.run(options) or 0)
     except HowlowError as error:
@@ -26,7 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     """Every command and its options."""
-    parser = argparse.ArgumentParser(prog="howlow", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="howlow",
+        description="From tables of resistance-training trials to what they can answer. You type "
+        "`howlow new` and `howlow check`, and `howlow disclosures` before a folder is shared; the "
+        "other commands are run for you by `snakemake`. `howlow COMMAND --help` says more of each.",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: object, help_text: str) -> argparse.ArgumentParser:
@@ -38,11 +45,10 @@ def _parser() -> argparse.ArgumentParser:
         added.add_argument(
             "--config",
             type=Path,
-            nargs="+",
-            default=config_files(),
+            action="append",
             metavar="FILE",
-            help="configuration files, later ones laid over earlier ones (default: those of the "
-            "run, else config/config.yaml)",
+            help="a configuration file; given again, the later one is laid over the earlier "
+            "(default: those of the run, else config/config.yaml)",
         )
         return added
 
@@ -294,8 +300,8 @@ def _new(options: argparse.Namespace) -> int:
 def _disclosures(options: argparse.Namespace) -> int:
     """What a folder gives away of single people; 0 is nothing, 2 is that it must not be shared."""
     from howlow.config.reading import read_config, read_study
-    from howlow.data.confidential import secrets_of
-    from howlow.data.disclosure import disclosures
+    from howlow.data.privacy.confidential import secrets_of
+    from howlow.data.privacy.disclosure import disclosures
 
     config = read_config(options.config)
     secrets = []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Severity = Literal["error", "warning", "note"]
@@ -32,3 +33,16 @@ class Finding:
         place = f"{self.file}:{self.line}" if self.line else self.file
         column = f" {self.column}:" if self.column else ""
         return f"{place}:{column} {self.found}. {self.action} [{self.code}]"
+
+
+def few(findings: Iterable[Finding], most: int = 5) -> list[Finding]:
+    """The first findings of each code and column; the last of them says how many more there are."""
+    kinds: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        kinds.setdefault((finding.code, finding.column), []).append(finding)
+    told = []
+    for kind in kinds.values():
+        told += kind[:most]
+        if len(kind) > most:
+            told[-1] = replace(told[-1], found=f"{told[-1].found} (and {len(kind) - most} more)")
+    return told

@@ -43,9 +43,7 @@ rule simulate:
 rule provenance:
     input:
         declarations=expand("data/{study}/study.yaml", study=STUDIES),
-        files=lambda wildcards: [
-            file for study in STUDIES for file in own_files(study) if file.startswith("data/")
-        ],
+        files=[file for study in STUDIES for file in declared_files(study)],
     output:
         inputs="<results>/provenance.json",
     log:
@@ -55,6 +53,8 @@ rule provenance:
     params:
         settings=only("studies"),
         digest=files_digest(map(Path, [*CONFIG_FILES, "requirements.lock"])),
+        studies=[digest_of_study(study) for study in STUDIES],
+        others=files_digest(OTHERS),
         code=code_digest("data"),
     message:
         "Writing down the SHA-256 of every input"
@@ -82,7 +82,7 @@ rule ingest:
         "<logs>/benchmarks/ingest/{study}.tsv"
     params:
         settings=only("constructs", "limb_correlation", "seed", "privacy"),
-        digest=study_digest,
+        digest=lambda wildcards: digest_of_study(wildcards.study),
         code=code_digest("data"),
         study=lambda wildcards: f"data/{wildcards.study}",
         simulated=lambda wildcards, input: (

@@ -18,35 +18,31 @@ PUBLIC_FILES = {
 # Without a public file: a pattern that nothing matches.
 PUBLIC_FILE = "|".join(map(re.escape, PUBLIC_FILES)) or "(?!)"
 
+# What is declared of studies that this run leaves out; the report names those that are open.
+OTHERS = sorted(
+    path for path in Path("data").glob("*/study.yaml") if path.parent.name not in STUDIES
+)
+
+
+def declared_files(name):
+    """Every file in a study's folder that it is made from, as its declaration names them."""
+    return [f"data/{name}/{file}" for file in STUDIES[name].files]
+
 
 def study_files(wildcards):
-    """Every file of a study's folder that its declaration names."""
-    return own_files(wildcards.study)
+    """The files a study is read from: its own, or the table that is drawn for a simulated one."""
+    name = wildcards.study
+    return [f"<results>/{name}/simulated.csv"] if name in SIMULATED else declared_files(name)
 
 
-def own_files(name):
-    """The same for a study's name; the simulated table for a simulated study."""
-    study, folder = STUDIES[name], f"data/{name}"
-    if isinstance(study, Summary):
-        names = study.files
-    elif study.simulated:
-        return [f"<results>/{name}/simulated.csv"]
-    else:
-        names = [table.file for table in study.tables]
-    return [f"{folder}/{file}" for file in names]
-
-
-def study_digest(wildcards):
-    """Digest of what a study's tables are made from: an older time stamp must not hide a change.
+def digest_of_study(name):
+    """Digest of what a study is made from: an older time stamp must not hide a change.
 
     A fetched file is known by its declared SHA-256, before and after it is there.
     """
-    study = STUDIES[wildcards.study]
-    own = [
-        file for file in study_files(wildcards) if file.startswith("data/") and "/raw/" not in file
-    ]
-    digests = [source.sha256 for source in study.source.files]
-    return [files_digest([Path(f"data/{wildcards.study}/study.yaml"), *map(Path, own)]), *digests]
+    own = [file for file in declared_files(name) if "/raw/" not in file]
+    digests = [source.sha256 for source in STUDIES[name].source.files]
+    return [files_digest(map(Path, [f"data/{name}/study.yaml", *own])), *digests]
 
 
 def studies_results(name):

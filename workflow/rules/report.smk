@@ -7,7 +7,6 @@ rule report_page:
         pools="<results>/pools.csv",
         evidence="<results>/evidence.csv",
         findings="<results>/findings.csv",
-        fits="<results>/fits.csv",
         answer="<results>/answer.json",
         provenance="<results>/provenance.json",
         figures="<results>/figures",

@@ -11,7 +11,6 @@ from snakemake.exceptions import WorkflowError
 
 from howlow.config.digests import code_digest, files_digest
 from howlow.config.reading import read_config, read_studies, refuse_unseen_changes
-from howlow.config.study import Summary
 from howlow.errors import HowlowError
 from howlow.runs import lock_folder, prepare_jobs
 

@@ -25,7 +25,7 @@ from howlow.data.measurements import (
     read_measurements,
     write_table,
 )
-from howlow.data.printed_rows import PrintedRow, read_printed
+from howlow.data.published.printed_rows import PrintedRow, read_printed
 from howlow.errors import DesignError
 from howlow.findings import Finding
 

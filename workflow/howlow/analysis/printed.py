@@ -14,8 +14,8 @@ from howlow.analysis.verdicts import judge
 from howlow.config.settings import Config
 from howlow.config.trial import sides
 from howlow.data.declaration import Declaration
-from howlow.data.printed_rows import PrintedRow
-from howlow.data.reconstruction import START
+from howlow.data.published.printed_rows import PrintedRow
+from howlow.data.published.reconstruction import START
 
 #: Level of the intervals that pages print.
 PRINTED_LEVEL = 0.95

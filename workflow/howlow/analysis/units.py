@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from howlow.data.declaration import Declaration
-from howlow.data.printed_rows import PrintedRow
-from howlow.data.reconstruction import START
+from howlow.data.published.printed_rows import PrintedRow
+from howlow.data.published.reconstruction import START
 
 if TYPE_CHECKING:
     import numpy as np

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import functools
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
+from types import CodeType
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -28,7 +28,7 @@ SHARED = ("errors", "findings", "__main__")
 
 
 def code_digest(last: str) -> str:
-    """Digest of the code up to a package: of its syntax tree, so that comments do not count."""
+    """Digest of the code up to a package, as it is compiled, so that comments do not count."""
     digest = hashlib.sha256()
     files = sorted(
         path
@@ -44,10 +44,34 @@ def code_digest(last: str) -> str:
 @functools.cache
 def _content(path: Path) -> bytes:
     """What of a file can change a result."""
-    text = path.read_text(encoding="utf-8")
-    return (
-        ast.dump(_without_docstrings(ast.parse(text))) if path.suffix == ".py" else text
-    ).encode()
+    text = path.read_bytes()
+    if path.suffix != ".py":
+        return text
+    # The compiler is several times as fast as a walk over the syntax tree; level 2 leaves out
+    # docstrings and assertions.
+    return _of_code(compile(text, "", "exec", dont_inherit=True, optimize=2))
+
+
+def _of_code(code: CodeType) -> bytes:
+    """What a compiled block does, without the lines it stands on."""
+    names = (
+        *(code.co_name, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars),
+        *(code.co_flags, code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount),
+    )
+    return b"\0".join(
+        [code.co_code, code.co_exceptiontable, repr(names).encode(), _of_constant(code.co_consts)]
+    )
+
+
+def _of_constant(value: object) -> bytes:
+    """A constant of a compiled block; the order within a set is not part of it."""
+    if isinstance(value, CodeType):
+        return _of_code(value)
+    if isinstance(value, tuple):
+        return b"(" + b",".join(map(_of_constant, value)) + b")"
+    if isinstance(value, frozenset):
+        return b"{" + b",".join(sorted(map(_of_constant, value))) + b"}"
+    return repr(value).encode()
 
 
 def files_digest(paths: Iterable[Path]) -> str:
@@ -57,18 +81,3 @@ def files_digest(paths: Iterable[Path]) -> str:
         digest.update(path.name.encode() + b"\0")
         digest.update(path.read_bytes() if path.is_file() else b"absent")
     return digest.hexdigest()[:16]
-
-
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    """A syntax tree without docstrings, which change nothing that is computed."""
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if (
-            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
-            and body
-            and isinstance(body[0], ast.Expr)
-            and isinstance(body[0].value, ast.Constant)
-            and isinstance(body[0].value.value, str)
-        ):
-            node.body = body[1:]
-    return tree

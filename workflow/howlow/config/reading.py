@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,10 @@ def read_config(paths: Sequence[Path]) -> Config:
     InputError
         With every fault of every file, each with its line.
     """
+    if not paths[0].is_file():
+        found = "there is no such file"
+        action = "Go to the project's folder, which holds config/ and data/, or correct `--config`"
+        raise InputError([Finding("G11", "error", paths[0].as_posix(), 0, "", found, action)])
     documents = [read_yaml(path) for path in paths]
     merged = documents[0]
     for document in documents[1:]:
@@ -90,28 +95,39 @@ def read_studies(data: Path, config: Config) -> dict[str, Study]:
             studies[name] = read_study(data / name, config)
         except InputError as error:
             faults.extend(error.findings)
-    faults.extend(_same_people(studies, data))
+    folders = {data / name: study for name, study in studies.items()}
+    faults.extend(same_people(folders, config))
     if faults:
         raise InputError(faults)
     return studies
 
 
-def _same_people(studies: Mapping[str, Study], data: Path) -> Iterator[Finding]:
-    """F14: studies of one run that are declared to hold the same people."""
-    for name, found in studies.items():
-        twins = found.same_people_as if isinstance(found, Participants) else ()
-        for twin in twins:
-            if twin in studies:
+def same_people(studies: Mapping[Path, Study], config: Config) -> Iterator[Finding]:
+    """F14: configured studies that are declared to hold the people of another configured one.
+
+    Parameters
+    ----------
+    studies
+        The studies that could be read, by their folders.
+    config
+        The configuration, whose studies are those of one run.
+    """
+    for folder, study in studies.items():
+        if not isinstance(study, Participants) or study.id not in config.studies:
+            continue
+        for position, twin in enumerate(study.same_people_as):
+            if twin in config.studies:
                 words = f"'{twin}' holds the same people, and both are in this run"
                 action = "Keep one of them under `studies` in config.yaml, or they count twice"
-                file = (data / name / "study.yaml").as_posix()
-                yield Finding("F14", "error", file, 0, "same_people_as", words, action, name)
+                place = ("same_people_as", position)
+                fault = read_yaml(folder / "study.yaml").fault("F14", place, words, action)
+                yield replace(fault, study=study.id)
 
 
 def read_trials(folder: Path, declared: Summary, config: Config) -> Trials:
     """What trials.yaml says about each trial of a collection; raise InputError with all faults."""
     constructs = set(config.constructs)
-    assert declared.trials_file is not None  # else its table says it: howlow.data.summaries
+    assert declared.trials_file is not None  # else the columns of its table say it
     document = read_yaml(folder / declared.trials_file)
     return check(
         Trials,

@@ -25,7 +25,7 @@ is laid over it: mappings key by key, everything else (lists too) replaced. Ever
 
 Snakemake opens a file given with `--configfile` before howlow can look at it, and such a file can
 hold code (`__use_yte__`) that Snakemake runs. Look through one that somebody else wrote before you
-use it: `howlow check --config config/config.yaml FILE`.
+use it: `howlow check --config config/config.yaml --config FILE`.
 
 The first line of a file (`# yaml-language-server: $schema=...`) names its schema in
 `config/schemas/`. An editor that knows it offers the keys and underlines what is wrong.

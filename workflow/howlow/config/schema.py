@@ -64,6 +64,11 @@ _WHAT_IS_ALLOWED = {
     _DIGEST: "a SHA-256, 64 characters of 0-9 and a-f",
 }
 
+_OUT_OF_BOUNDS = frozenset(
+    {"greater_than", "greater_than_equal", "less_than", "less_than_equal", "finite_number"}
+)
+_CODE_OF_PATTERN = {_STUDY_ID: "G12", _LABEL: "C17"}
+
 #: Pydantic's kinds of fault, in a student's words.
 _WHAT_IS_EXPECTED = {
     "string_type": "text (put it in quotes)",
@@ -76,6 +81,10 @@ _WHAT_IS_EXPECTED = {
     "dict_type": "a mapping of `key: value`",
     "model_type": "a mapping of `key: value`",
     "model_attributes_type": "a mapping of `key: value`",
+    "string_too_short": "some text",
+    "string_too_long": "a shorter text",
+    "too_short": "more of them",
+    "too_long": "fewer of them",
 }
 
 
@@ -122,7 +131,7 @@ def check(
     except ValidationError as error:
         listed = error.errors()
         # A list whose items are at fault counts as too short as well; the items are what to mend.
-        parents = {fault["loc"][:-1] for fault in listed}
+        parents = {fault["loc"][:end] for fault in listed for end in range(len(fault["loc"]))}
         told = [fault for fault in listed if fault["loc"] not in parents]
         faults = [_finding(fault, model, values, document) for fault in told]
         checked = _sound_part(model, values, {str(fault["loc"][0]) for fault in listed})
@@ -184,7 +193,7 @@ def _finding(fault: Any, model: type[Strict], data: Any, document: Document) -> 
         close = space_after_colon(str(place[-1]))
         if close:
             return document.fault("G01", place, "there is no space after a colon", close)
-        known = _keys_at(model, place[:-1])
+        known = _keys_at(model, place[:-1], fault["loc"])
         return document.fault("G01", place, "this key is not known", unknown(str(place[-1]), known))
     if kind == "missing" and isinstance(place[-1], int):
         action = "Give two numbers, the lowest first: [20, 40]"
@@ -194,7 +203,14 @@ def _finding(fault: Any, model: type[Strict], data: Any, document: Document) -> 
         return document.fault("G01", place, "this key is missing", f"Add it: {wanted}")
     shown = json.dumps(fault["input"], ensure_ascii=False)
     found = f"found {shown if len(shown) < 60 else shown[:57] + '...'}"
-    return document.fault("G01", place, found, _allowed(fault))
+    return document.fault(_code(fault), place, found, _allowed(fault))
+
+
+def _code(fault: Any) -> str:
+    """G04 for a number out of bounds, G12 for an id of a study, C17 for a label, else G01."""
+    if fault["type"] in _OUT_OF_BOUNDS:
+        return "G04"
+    return _CODE_OF_PATTERN.get(fault.get("ctx", {}).get("pattern", ""), "G01")
 
 
 def _allowed(fault: Any) -> str:
@@ -205,7 +221,9 @@ def _allowed(fault: Any) -> str:
         words = [word.strip(" '") for word in allowed.split(",")]
         return f"{did_you_mean(str(fault['input']), words)}Allowed: {allowed}"
     if fault["type"] == "string_pattern_mismatch":
-        allowed = _WHAT_IS_ALLOWED.get(context["pattern"], "letters, digits, space and %().,+-/")
+        allowed = _WHAT_IS_ALLOWED.get(
+            context["pattern"], "letters, digits, space and %().,+-/×·²³°&:;'<>≥≤–"
+        )
         return f"{_unseen(str(fault['input']))}Allowed: {allowed}"
     close = space_after_colon(fault["input"]) if isinstance(fault["input"], str) else ""
     if close and fault["type"] in ("dict_type", "model_type", "model_attributes_type"):
@@ -259,9 +277,15 @@ def _model_at(model: type[Strict], place: Path_) -> list[type[Strict]]:
     return current
 
 
-def _keys_at(model: type[Strict], place: Path_) -> list[str]:
-    """The keys that are known at a place."""
-    return [key for found in _model_at(model, place) for key in found.model_fields]
+def _keys_at(model: type[Strict], place: Path_, location: tuple[Any, ...]) -> list[str]:
+    """The keys that are known at a place; of several kinds, those of the one that is meant."""
+    kinds = _model_at(model, place)
+    meant = [
+        kind
+        for kind in kinds
+        if any(set(location) & set(get_args(key.annotation)) for key in kind.model_fields.values())
+    ]
+    return list(dict.fromkeys(key for kind in meant or kinds for key in kind.model_fields))
 
 
 def _description(model: type[Strict], place: Path_) -> str:

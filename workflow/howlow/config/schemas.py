@@ -14,7 +14,7 @@ from howlow.config.claims import Claims
 from howlow.config.collection import Trials
 from howlow.config.schema import Strict
 from howlow.config.settings import Config
-from howlow.config.study import Participants, Summary
+from howlow.config.study import KINDS
 from howlow.config.truth import Truth
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -59,10 +59,9 @@ def schema_text(schema: dict[str, Any]) -> str:
 
 def _study() -> dict[str, Any]:
     """The schema of study.yaml, which depends on its `kind`."""
-    models: dict[str, type[Strict]] = {"participants": Participants, "summary": Summary}
     definitions: dict[str, Any] = {}
     kinds = {}
-    for kind, model in models.items():
+    for kind, model in KINDS.items():
         schema = _tidied(model.model_json_schema())
         definitions.update(schema.pop("$defs", {}))
         definitions[model.__name__] = schema

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -159,7 +160,14 @@ class Table(Strict):
     steps: tuple[Step, ...] = described("Cleaning, in this order", default=())
 
     def codes_missing(self, column: str) -> tuple[str, ...]:
-        """The cells of a column that stand for a missing value."""
-        if isinstance(self.missing, tuple):
-            return self.missing
-        return self.missing.get(column, self.missing.get("other", ("", "NA")))
+        """The cells of a column that stand for a missing value.
+
+        A number such as 99.9 stands there with the table's decimal mark as well.
+        """
+        codes = self.missing
+        if not isinstance(codes, tuple):
+            codes = codes.get(column, codes.get("other", ("", "NA")))
+        if self.decimal == ",":
+            numbers = [code for code in codes if re.fullmatch(r"[-+]?\d*\.\d+", code)]
+            codes = (*codes, *(code.replace(".", ",") for code in numbers))
+        return codes

@@ -50,6 +50,12 @@ class Source(Strict):
     licence: Text = described("Licence of the data")
     files: tuple[SourceFile, ...] = described("Files to fetch; none where they lie here", ())
 
+    @property
+    def link(self) -> str:
+        """Address of the DOI; empty without one."""
+        doi = (self.doi or "").removeprefix("https://doi.org/")
+        return f"https://doi.org/{doi}" if doi else ""
+
 
 class Visit(Strict):
     """One planned measurement."""
@@ -126,6 +132,11 @@ class Participants(Strict):
     )
     note: Text | None = described("What a reader must know", default=None)
 
+    @property
+    def files(self) -> list[str]:
+        """The files in the study's folder that it is made from."""
+        return [self.truth] if self.truth else list(dict.fromkeys(t.file for t in self.tables))
+
 
 def _kind_of_table(given: object) -> str:
     """Whether a collection's table is named or described."""
@@ -170,13 +181,18 @@ class Summary(Strict):
         return Table(file=self.table) if isinstance(self.table, str) else self.table
 
     @property
+    def tables(self) -> tuple[Table, ...]:
+        """The table of arms, as other studies have several tables."""
+        return (self.arms_table,)
+
+    @property
     def trials_file(self) -> str | None:
         """The file that says what the table cannot; None where columns do."""
         return self.trials or (None if self.trials_from else "trials.yaml")
 
     @property
     def files(self) -> list[str]:
-        """The files in the study's folder that the collection is made from."""
+        """The files in the study's folder that it is made from."""
         return [self.arms_table.file, *([self.trials_file] if self.trials_file else [])]
 
 

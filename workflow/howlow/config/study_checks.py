@@ -129,7 +129,9 @@ def _check_baseline(study: Participants) -> Iterator[Fault]:
 def _check_design(study: Participants) -> Iterator[Fault]:
     """A design that the arms and limbs cannot carry."""
     if study.design == "crossover":
-        action = "Declare what was measured in the first period as design: parallel"
+        action = (
+            "Keep the first period alone, by a `filter` step, and declare it as design: parallel"
+        )
         yield ("design",), "crossover trials cannot be analysed here", action, "G15"
     if (study.design == "within_participant") != (study.columns.limb is not None):
         found = f"design {study.design}, columns.limb {study.columns.limb or 'not given'}"
@@ -166,7 +168,6 @@ def _check_simulated(study: Participants) -> Iterator[Fault]:
 
 def _check_tables(study: Participants) -> Iterator[Fault]:
     """Tables and steps that name what is not there, or units that cannot be turned into another."""
-    listed = [source.file for source in study.source.files]
     people = [table.name for table in study.tables if table.holds == "participants" and table.name]
     if all(table.holds == "participants" for table in study.tables):
         yield (
@@ -182,9 +183,7 @@ def _check_tables(study: Participants) -> Iterator[Fault]:
             yield ("tables", position, "name"), found, "Give each its own", "G14"
         yield from _check_reading(table, ("tables", position))
         place: tuple[str | int, ...] = ("tables", position)
-        if table.file.startswith("raw/") and table.file.removeprefix("raw/") not in listed:
-            action = f"{did_you_mean(table.file.removeprefix('raw/'), listed)}Declare it"
-            yield (*place, "file"), f"'{table.file}' is not under source.files", action, "G11"
+        yield from _check_listed(table, study, (*place, "file"))
         for number, step in enumerate(table.steps):
             where = (*place, "steps", number)
             if isinstance(step, LookUp) and step.table not in people:
@@ -194,15 +193,21 @@ def _check_tables(study: Participants) -> Iterator[Fault]:
                 yield from _check_units(step, where)
 
 
+def _check_listed(table: Table, study: Study, place: tuple[str | int, ...]) -> Iterator[Fault]:
+    """A table in raw/ that is not declared there."""
+    name = table.file.removeprefix("raw/")
+    listed = [source.file for source in study.source.files]
+    if name != table.file and name not in listed:
+        action = f"{did_you_mean(name, listed)}Declare it"
+        yield place, f"'{table.file}' is not under source.files", action, "G11"
+
+
 def summary_faults(study: Summary, constructs: set[str]) -> Iterator[Fault]:
     """What no single key of a collection can tell."""
     yield from check_outcomes(study.outcomes, constructs)
     yield from _rule_faults(study, constructs)
     table = study.arms_table
-    listed = [source.file for source in study.source.files]
-    if table.file.startswith("raw/") and table.file.removeprefix("raw/") not in listed:
-        action = f"{did_you_mean(table.file.removeprefix('raw/'), listed)}Declare it"
-        yield ("table",), f"'{table.file}' is not under source.files", action, "G11"
+    yield from _check_listed(table, study, ("table",))
     if isinstance(study.table, Table):
         yield from _check_reading(table, ("table",))
         for number, step in enumerate(table.steps):

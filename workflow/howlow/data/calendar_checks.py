@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from howlow.config.study import Participants, baseline_visits
+from howlow.data.categories import first_rows
 from howlow.data.cells import FILE
-from howlow.data.tidy import SHOWN, Tidy, first_rows, tell
+from howlow.data.tidy import SHOWN, Tidy, tell
 from howlow.findings import Finding
 
 #: How far the dates of a visit may lie from its declared week, in days.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from howlow.config.study import Participants
+from howlow.data.categories import first_rows
 from howlow.data.cells import FILE
 from howlow.data.tables import LINE
-from howlow.data.tidy import SHOWN, Tidy, first_rows, more, tell
+from howlow.data.tidy import SHOWN, Tidy, more, tell
 from howlow.findings import Finding
 
 #: Years a person may seem to age within a study of no length, by a birthday.

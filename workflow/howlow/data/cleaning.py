@@ -7,6 +7,7 @@ together; only a column that is not there leaves nothing to go on with.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from howlow.config.schema import did_you_mean
@@ -20,7 +21,7 @@ from howlow.data.cells import (
     pointed_faults,
 )
 from howlow.data.columns import columns_of, columns_through, own_words
-from howlow.data.steps import apply
+from howlow.data.steps import apply, in_words
 from howlow.data.tables import LINE
 from howlow.errors import InputError
 from howlow.findings import Finding
@@ -43,6 +44,8 @@ def clean(
     people: Mapping[str, pd.DataFrame] | None = None,
     participant: str = "participant",
     header: Sequence[str] = (),
+    *,
+    categories: bool = False,
 ) -> Cleaned:
     """Apply a table's steps in order; cells that stand for a missing value become empty.
 
@@ -50,6 +53,7 @@ def clean(
     other cells are compared as they stand: a space more makes another word. `people` holds the
     cleaned tables of participants by name, whose ids are in the column `participant`; `header` has
     every name in the file, of which `raw` may hold some only.
+    The cells are text; with `categories`, a table whose columns became rows may hold categories.
 
     Raises
     ------
@@ -63,13 +67,19 @@ def clean(
         findings += formula_faults(frame, column, shown, own_words(table, column))
     if table.decimal == ",":
         findings += _to_points(frame, table, shown)
-    for step in table.steps:
+    for number, step in enumerate(table.steps, start=1):
         frame, told = apply(frame, step, shown, people or {}, participant)
-        findings += told
+        # Two steps may do the same to as many cells, and equal notes are told once.
+        findings += [
+            replace(fault, found=f"{fault.found} (step {number})")
+            if fault.severity == "note"
+            else fault
+            for fault in told
+        ]
         errors = [fault for fault in findings if fault.severity == "error"]
         if frame.empty and errors:
             raise InputError(errors)
-    return Cleaned(frame, findings)
+    return Cleaned(frame if categories else in_words(frame), findings)
 
 
 def wanted_columns(table: Table, columns: Columns) -> set[str]:

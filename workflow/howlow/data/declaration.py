@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,32 +42,40 @@ class Declaration:
 
 @dataclass(frozen=True)
 class DeclaredStudy:
-    """A study's own declaration and that of each of its trials."""
+    """A study's own declaration, that of each of its trials, and the SHA-256 of its tables.
+
+    `collected` is what a collection says of each trial; nothing for individual data.
+    """
 
     study: Study
     trials: tuple[Declaration, ...]
+    collected: dict[str, Trial]
+    tables: dict[str, str]
 
 
-def declaration_text(study: Study, trials: Trials | None) -> str:
+def declaration_text(
+    study: Study, trials: Trials | None, tables: Mapping[str, str] | None = None
+) -> str:
     """The declaration as JSON, whole, so that later stages need none of the user's files."""
-    both = {
+    declared = {
         "study": study.model_dump(mode="json"),
         "trials": trials.model_dump(mode="json") if trials else None,
+        "tables": dict(tables or {}),
     }
-    return json.dumps(both, ensure_ascii=False, indent=1)
+    return json.dumps(declared, ensure_ascii=False, indent=1)
 
 
 def read_declaration(path: Path) -> DeclaredStudy:
     """The declaration that the data stage wrote."""
-    both = json.loads(path.read_text(encoding="utf-8"))
-    study_text = json.dumps(both["study"])
-    if both["trials"] is None:
+    declared = json.loads(path.read_text(encoding="utf-8"))
+    study_text = json.dumps(declared["study"])
+    if declared["trials"] is None:
         study = Participants.model_validate_json(study_text)
-        return DeclaredStudy(study, (_of_study(study),))
+        return DeclaredStudy(study, (_of_study(study),), {}, declared["tables"])
     summary = Summary.model_validate_json(study_text)
-    trials = Trials.model_validate_json(json.dumps(both["trials"]))
+    trials = Trials.model_validate_json(json.dumps(declared["trials"]))
     found = tuple(_of_trial(name, trial, summary, trials) for name, trial in trials.trials.items())
-    return DeclaredStudy(summary, found)
+    return DeclaredStudy(summary, found, trials.trials, declared["tables"])
 
 
 def _of_study(study: Participants) -> Declaration:
@@ -76,7 +85,7 @@ def _of_study(study: Participants) -> Declaration:
         collection="",
         kind=study.kind,
         cite=study.title,
-        link=study.source.doi or "",
+        link=study.source.link,
         design=study.design,
         randomised=study.randomised,
         limb_pairs=study.design == "within_participant",

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from howlow.config.schema import did_you_mean
 from howlow.config.study import Participants, baseline_visits
 from howlow.data.calendar_checks import date_findings
+from howlow.data.categories import first_rows, rows_of, used
 from howlow.data.cells import FILE
 from howlow.data.keys import known_words
 from howlow.data.outcome_checks import Limbs, arm_word, outcome_findings, stops
-from howlow.data.tidy import Tidy, first_rows
+from howlow.data.tidy import Tidy
 from howlow.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -44,8 +45,6 @@ def design_findings(tidy: Tidy, study: Participants, people: pd.DataFrame) -> It
 
     `people` has one row a participant with `arm`, as in participants.csv but not yet masked.
     """
-    import numpy as np
-
     yield from date_findings(tidy, study)
     if tidy.unsure or not len(tidy.rows):
         return
@@ -56,13 +55,9 @@ def design_findings(tidy: Tidy, study: Participants, people: pd.DataFrame) -> It
     yield from _aliased(tidy, study)
     yield from _without_measurement(tidy, study, people)
     needed = tidy.rows[["participant", "visit", "value", FILE]]
-    words = tidy.rows["outcome"].cat
-    for name in study.outcomes:
-        if name in words.categories:
-            place = words.categories.get_loc(name)
-            mine = needed.iloc[np.flatnonzero(words.codes.to_numpy() == place)]
-            if len(mine):
-                yield from outcome_findings(mine, limbs, study, name)
+    for name, at in rows_of(tidy.rows["outcome"], list(study.outcomes)).items():
+        if len(at):
+            yield from outcome_findings(needed.iloc[at], limbs, study, name)
 
 
 def _file(tidy: Tidy, study: Participants) -> str:
@@ -77,7 +72,7 @@ def _empty(tidy: Tidy, study: Participants) -> Iterator[Finding]:
     """
     needed = {*baseline_visits(study), *study.at}
     for column, names in known_words(study).items():
-        there = {str(word) for word in tidy.rows[column].unique()}
+        there = {str(word) for word in used(tidy.rows[column].array).categories}
         if column == "arm" and "arm" in tidy.said:
             there |= set(tidy.said["arm"]["arm"])
         if not there - {""} <= set(names):

@@ -21,8 +21,9 @@ filled empty   empty     filled  how many of the arm left for that reason
 - `measured`: people with a value; where limbs were randomised, with a value in a limb of the arm.
 - `missing`: people less measured.
 - `left`: in rows of a visit, people without a value of any outcome at this and every later visit
-  (by `week`); in rows of the arm as a whole, people with a reason for leaving, or, where reasons
-  are not in the data, those who left before the last visit; in rows of a reason, how many named it.
+  (by `week`) at which anybody of the arm was measured; in rows of the arm as a whole, people with
+  a reason for leaving, or, where reasons are not in the data, those who left before the last
+  visit; in rows of a reason, how many named it.
 - `reason`: reasons that fewer people of the arm than `privacy.small_cell` named are put together as
   `other reasons`.
 """
@@ -32,8 +33,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from howlow.config.study import Participants
+from howlow.data.categories import first_rows, places, rows_of
 from howlow.data.flow_rows import MASKED, NOT_ALLOCATED
-from howlow.data.tidy import Tidy, first_rows
+from howlow.data.tidy import Tidy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,26 +72,38 @@ def flow_table(
     import pandas as pd
 
     rows, visits = tidy.rows, list(study.visits)
-    place = {name: at for at, name in enumerate(people["participant"])}
-    person = _places(rows["participant"], place)
-    visit = _places(rows["visit"], {name: at for at, name in enumerate(visits)})
+    # One number for each person and visit.
+    cell = places(rows["participant"], list(people["participant"])) * len(visits)
+    visit = places(rows["visit"], visits)
+    cell += visit
+    shape = (len(people), len(visits))
     of_outcome = {
-        outcome: np.flatnonzero((rows["outcome"] == outcome).to_numpy() & (visit >= 0))
-        for outcome in study.outcomes
+        outcome: at[visit[at] >= 0]
+        for outcome, at in rows_of(rows["outcome"], list(study.outcomes)).items()
+    }
+    there = {
+        outcome: np.bincount(visit[at], minlength=len(visits)) > 0
+        for outcome, at in of_outcome.items()
     }
     valued = rows["value"].notna().to_numpy()
+
+    def with_a_value(mine: NDArray[np.bool_]) -> dict[str, NDArray[np.bool_]]:
+        """Who has a value when, of each outcome, in some of the rows."""
+        grids = {}
+        for outcome, at in of_outcome.items():
+            grid = np.zeros(len(people) * len(visits), dtype=bool)
+            grid[cell[at[mine[at]]]] = True
+            grids[outcome] = grid.reshape(shape)
+        return grids
+
     arms = _members(rows, study, people)
     several = study.design in ("within_participant", "crossover") and MASKED not in arms
     said = people.loc[people["reason_left"] != "", "reason_left"]
+    whole = {} if several else with_a_value(valued)
     made: list[dict[str, object]] = []
     for arm, members in arms.items():
-        grids = {}
-        mine = valued & (rows["arm"] == arm).to_numpy() if several else valued
-        for outcome, here in of_outcome.items():
-            grid = np.zeros((len(people), len(visits)), dtype=bool)
-            chosen = here[mine[here]]
-            grid[person[chosen], visit[chosen]] = True
-            grids[outcome] = grid[members]
+        found = with_a_value(valued & (rows["arm"] == arm).to_numpy()) if several else whole
+        grids = {outcome: grid[members] for outcome, grid in found.items()}
         measured = np.logical_or.reduce(list(grids.values()))
         gone = _gone(measured, study)
         row: dict[str, object] = dict.fromkeys(FLOW_COLUMNS, "")
@@ -104,21 +118,12 @@ def flow_table(
             made += [
                 {**told, "outcome": outcome, **_count(grid[:, at])}
                 for outcome, grid in grids.items()
-                if (visit[of_outcome[outcome]] == at).any()
+                if there[outcome][at]
             ]
         nothing = {"people": "", "measured": "", "missing": ""}
         for reason, number in reasons.value_counts().sort_index().items():
             made.append({**row, **nothing, "reason": reason, "left": number})
     return pd.DataFrame(made, columns=list(FLOW_COLUMNS))
-
-
-def _places(column: pd.Series, places: dict[str, int]) -> NDArray[np.int64]:
-    """The place of each cell's word, -1 where it has none."""
-    import numpy as np
-
-    words = column.cat
-    found = np.array([places.get(word, -1) for word in words.categories], dtype=np.int64)
-    return np.asarray(found[words.codes]) if len(found) else np.zeros(0, dtype=np.int64)
 
 
 def _members(
@@ -154,7 +159,11 @@ def _gone(measured: NDArray[np.bool_], study: Participants) -> NDArray[np.int64]
     import numpy as np
 
     weeks = np.array([visit.week for visit in study.visits.values()])
-    return np.array([(~measured[:, weeks >= week].any(axis=1)).sum() for week in weeks])
+    # A visit at which nobody of the arm was measured was not held for it: nobody left there.
+    held = measured.any(axis=0)
+    last = weeks[held].max(initial=weeks.min())
+    later = [held & (weeks >= min(week, last)) for week in weeks]
+    return np.array([(~measured[:, these].any(axis=1)).sum() for these in later])
 
 
 def _planned(study: Participants, arm: str) -> int | str:

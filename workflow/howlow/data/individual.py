@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,7 +23,7 @@ from howlow.data.people import (
     renamed,
     study_days,
 )
-from howlow.data.privacy import scan_table
+from howlow.data.privacy.raw_tables import scan_table
 from howlow.data.same_files import other_files
 from howlow.data.tables import LINE, read_raw
 from howlow.data.tidy import Tidy, put_together, tidy_measurements, tidy_roster
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Measured(NamedTuple):
+@dataclass
+class Measured:
     """What the raw tables of a study hold.
 
     `participants` and `measurements` have the columns of `howlow.data.measurements`, `flow` those
@@ -41,9 +44,14 @@ class Measured(NamedTuple):
     """
 
     participants: pd.DataFrame
-    measurements: pd.DataFrame
     flow: pd.DataFrame
     findings: list[Finding]
+    _measurements: Callable[[], pd.DataFrame]
+
+    @cached_property
+    def measurements(self) -> pd.DataFrame:
+        """One row a value; made when it is asked for, as a check needs the flow alone."""
+        return self._measurements()
 
 
 class _Read(NamedTuple):
@@ -93,9 +101,9 @@ def measure(
     names = renamed(people, study.id, seed)
     return Measured(
         participants_table(people, study, names, seed),
-        measurements_table(tidy, study, study_days(tidy, study), names),
         flow_table(tidy, study, people, small_cell),
         findings,
+        lambda: measurements_table(tidy, study, study_days(tidy, study), names),
     )
 
 
@@ -138,7 +146,15 @@ def _cleaned(
     findings.extend(raw.findings)
     findings.extend(scan_table(raw, table, study.columns, path.as_posix()))
     participant = study.columns.participant
-    cleaned = clean(raw.frame, table, path.as_posix(), people, participant, raw.header)
+    cleaned = clean(
+        raw.frame,
+        table,
+        path.as_posix(),
+        people,
+        participant,
+        raw.header,
+        categories=table.holds == "measurements",
+    )
     findings.extend(cleaned.findings)
     return cleaned.frame
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from howlow.config.reading import read_study
 from howlow.config.settings import Config
 from howlow.config.study import Participants, Summary
-from howlow.data.codebook import CODEBOOK_FILES, codebook
+from howlow.data.codebook.files import CODEBOOK_FILES, codebook
 from howlow.data.declaration import declaration_text
 from howlow.data.flow import no_flow
 from howlow.data.individual import measure
@@ -19,13 +18,12 @@ from howlow.data.measurements import (
     write_table,
     write_text,
 )
-from howlow.data.printed import NUMBER_COLUMNS, TEXT_COLUMNS, left_out
-from howlow.data.readings import assumed_column
-from howlow.data.reconstruction import reconstruct
-from howlow.data.same_files import shared_files
-from howlow.data.summaries import read_summary
+from howlow.data.published.printed import NUMBER_COLUMNS, TEXT_COLUMNS, left_out
+from howlow.data.published.readings import assumed_column
+from howlow.data.published.reconstruction import reconstruct
+from howlow.data.published.summaries import read_summary
+from howlow.data.same_files import table_digests
 from howlow.data.tables import LINE
-from howlow.findings import Finding
 
 #: What the data stage writes for every study.
 OUTPUTS = (
@@ -51,35 +49,29 @@ def ingest(folder: Path, config: Config, output: Path, simulated: Path | None = 
     if isinstance(study, Summary):
         _ingest_collection(folder, study, config, output)
     else:
-        files = [simulated or folder / table.file for table in study.tables]
-        _ingest_participants(study, files, config, output, shared_files(folder, study, config))
+        _ingest_participants(folder, study, simulated, config, output)
 
 
 def _ingest_participants(
-    study: Participants,
-    files: list[Path],
-    config: Config,
-    output: Path,
-    findings: Sequence[Finding],
+    folder: Path, study: Participants, simulated: Path | None, config: Config, output: Path
 ) -> None:
     """A study with individual data."""
     import pandas as pd
 
+    files = [simulated or folder / table.file for table in study.tables]
     measured = measure(study, files, seed=config.seed, small_cell=config.privacy.small_cell)
     write_table(measured.participants, output / "participants.csv")
     write_table(measured.measurements, output / "measurements.csv")
     write_table(measured.flow, output / "flow.csv")
     columns = [*TEXT_COLUMNS, *NUMBER_COLUMNS, "assumed"]
     write_table(pd.DataFrame(columns=columns), output / "printed.csv")
-    told = [
-        replace(finding, study=finding.study or study.id)
-        for finding in (*findings, *measured.findings)
-    ]
+    told = [replace(finding, study=finding.study or study.id) for finding in measured.findings]
     write_table(findings_table(told), output / "findings.csv")
     tables = (measured.participants, measured.measurements, measured.flow)
     for name, text in codebook(study, None, *tables).items():
         write_text(text, output / name)
-    write_text(declaration_text(study, None), output / "study.json")
+    digests = table_digests(folder, study)
+    write_text(declaration_text(study, None, digests), output / "study.json")
 
 
 def _ingest_collection(folder: Path, study: Summary, config: Config, output: Path) -> None:
@@ -101,4 +93,5 @@ def _ingest_collection(folder: Path, study: Summary, config: Config, output: Pat
     tables = (participants, measurements)
     for name, text in codebook(study, collection.trials, *tables).items():
         write_text(text, output / name)
-    write_text(declaration_text(study, collection.trials), output / "study.json")
+    digests = table_digests(folder, study)
+    write_text(declaration_text(study, collection.trials, digests), output / "study.json")

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from howlow.config.schema import did_you_mean
 from howlow.config.study import Participants
+from howlow.data.categories import all_differ, codes_of
 from howlow.data.cells import FILE, cell_shown, code_of_stranger, plain, stranger
 from howlow.data.changes_within_people import changes_within_people
 from howlow.data.tables import LINE
-from howlow.data.tidy import SHOWN, Tidy, codes_of, first_rows, more, tell
+from howlow.data.tidy import SHOWN, Tidy, more, tell
 from howlow.findings import Finding
 
 if TYPE_CHECKING:
@@ -43,7 +44,11 @@ def key_faults(tidy: Tidy, study: Participants) -> Iterator[Finding]:
 
 def folded(word: str) -> str:
     """An id without what people write one time and leave out the other."""
+    if word.isascii() and word.isprintable() and "0" not in word and " " not in word:
+        return word.lower()
     plain = unicodedata.normalize("NFKC", word).casefold()
+    # Signs of width nought, which no eye tells apart.
+    plain = "".join(sign for sign in plain if unicodedata.category(sign) not in ("Cf", "Cc"))
     return _LEADING_ZEROS.sub("", re.sub(r"\s+", "", plain))
 
 
@@ -76,7 +81,7 @@ def _same_people(tidy: Tidy, study: Participants) -> Iterator[Finding]:
 
 def _ids(tidy: Tidy) -> list[str]:
     """Every id of every table, sorted."""
-    ids = {*tidy.rows["participant"].cat.categories, *tidy.roster["participant"]}
+    ids = {*tidy.rows["participant"].cat.categories.tolist(), *tidy.roster["participant"].tolist()}
     return sorted(ids - {""})
 
 
@@ -112,8 +117,9 @@ def _without_arm(tidy: Tidy, study: Participants) -> Iterator[Finding]:
     if "arm" not in tidy.said or study.design == "within_participant":
         return
     known = set(tidy.said["arm"]["participant"])
-    without = [name for name in tidy.rows["participant"].cat.categories if name not in known]
-    mine = tidy.rows[tidy.rows["participant"].isin([name for name in without if name])]
+    ids = tidy.rows["participant"].cat.categories.tolist()
+    without = [name for name in ids if name and name not in known]
+    mine = tidy.rows[tidy.rows["participant"].isin(without)] if without else tidy.rows.iloc[:0]
     if len(mine):
         found = f"{mine['participant'].nunique()} participants are in no arm of any table"
         action = "Fill in the arm of each"
@@ -148,7 +154,7 @@ def _twice(tidy: Tidy, study: Participants) -> Iterator[Finding]:
     """K01 and K15: several rows for one participant, visit and outcome, over all tables."""
     rows = tidy.rows
     names = value_key(study)
-    if len(first_rows(rows, names)) == len(rows):
+    if all_differ(rows, names):
         return
     key = codes_of(rows, names)
     again = key.duplicated(keep=False) & (rows["participant"] != "")
@@ -241,10 +247,12 @@ def _not_in_roster(tidy: Tidy, study: Participants) -> Iterator[Finding]:
     if not roster or not len(tidy.rows):
         return
     unknown = [name for name in _ids(tidy) if name not in roster]
+    alike = {folded(name): name for name in sorted(roster)} if unknown else {}
     for name in unknown[:SHOWN]:
         mine = tidy.rows[tidy.rows["participant"] == name].iloc[:1]
         found = f"'{name}' stands in no table of participants"
-        action = f"{did_you_mean(name, sorted(roster))}Add the row, or correct the id"
+        near = [alike[folded(name)]] if folded(name) in alike else sorted(roster)
+        action = f"{did_you_mean(name, near)}Add the row, or correct the id"
         yield tell(study, "K02", "error", mine, study.columns.participant, found, action)
     if len(unknown) > SHOWN:
         found = f"{len(unknown) - SHOWN} more participants stand in no table of participants"

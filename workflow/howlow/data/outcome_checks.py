@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from howlow.config.study import Participants, baseline_visits
+from howlow.data.categories import codes_of, first_rows, places
 from howlow.data.cells import FILE
-from howlow.data.tidy import Tidy, codes_of, first_rows
+from howlow.data.tidy import Tidy
 from howlow.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _SWAPPED, _ENOUGH = 0.9, 6
 #: Share of people with two equal values that plates and rounding do not explain.
 _CARRIED = 0.2
+#: How many times as many people with two equal values as chance gives are no chance.
+_BEYOND_CHANCE = 5.0
 #: Ratio of neighbouring values, sorted, that no one outcome shows.
 _GAP = 3.0
 
@@ -43,8 +46,13 @@ class Limbs:
         first = first_rows(tidy.rows, key)
         codes = codes_of(tidy.rows, key).to_numpy()
         known = codes[first]
-        order = known.argsort()
-        of = order[np.searchsorted(known, codes, sorter=order)]
+        if known.max(initial=0) > 4 * len(codes):
+            order = known.argsort()
+            of = order[np.searchsorted(known, codes, sorter=order)]
+        else:
+            place = np.empty(known.max(initial=0) + 1, dtype=np.int64)
+            place[known] = np.arange(len(known))
+            of = place[codes]
         frame = tidy.rows[["participant", "limb", "arm"]].iloc[first].reset_index(drop=True)
         return cls(frame, of)
 
@@ -53,9 +61,7 @@ class Limbs:
         import numpy as np
 
         found = np.full((len(self.frame), len(visits)), np.nan)
-        words = rows["visit"].cat
-        places = {word: visits.index(word) for word in words.categories if word in visits}
-        column = np.array([places.get(word, -1) for word in words.categories])[words.codes]
+        column = places(rows["visit"], visits)
         known = (column >= 0) & rows["value"].notna().to_numpy()
         found[self.of[rows.index[known]], column[known]] = rows["value"].to_numpy()[known]
         return found
@@ -220,9 +226,11 @@ def _stacked(before: NDArray[np.float64]) -> Iterator[str]:
     ratios = sorted_[least : len(sorted_) - least + 1] / sorted_[least - 1 : len(sorted_) - least]
     if ratios.max() >= _GAP:
         at = least + int(ratios.argmax())
+        # Middles in two digits: the ends of a group are the values of two people.
+        low, high = (float(f"{np.median(part):.2g}") for part in (sorted_[:at], sorted_[at:]))
         yield (
-            f"baseline values are in two groups, {at} up to {sorted_[at - 1]:g} and "
-            f"{len(sorted_) - at} from {sorted_[at]:g}"
+            f"baseline values are in two groups, {at} about {low:g} and "
+            f"{len(sorted_) - at} about {high:g}"
         )
 
 
@@ -256,8 +264,24 @@ def _carried_forward(
     for visit, both, changes in _changes(values, study, start):
         same = len(set(who[both][changes == 0]))
         people = len(set(who[both]))
-        if same > 1 and same > _CARRIED * people:
+        likely = people * _chance_of_no_change(values[both, start], changes)
+        if same > 1 and (same > _CARRIED * people or same > _BEYOND_CHANCE * likely):
             yield (
                 f"{same} of {people} participants have exactly the same value at baseline and "
                 f"{visit}, as if the last one was carried forward"
             )
+
+
+def _chance_of_no_change(before: NDArray[np.float64], changes: NDArray[np.float64]) -> float:
+    """How likely a value comes back by rounding alone, from how often two people share one."""
+    import numpy as np
+
+    moved = changes[changes != 0]
+    if len(before) < 2 or len(moved) < 2:
+        return 1.0
+    counts = np.unique(before, return_counts=True)[1]
+    shared = (counts * (counts - 1)).sum() / (len(before) * (len(before) - 1))
+    # Changes lie closer together than people do, and so meet more often.
+    with np.errstate(over="ignore", invalid="ignore"):  # absurd values are told elsewhere
+        closer = before.std() / max(float(np.sqrt((moved**2).mean())), 1e-12)
+    return float(min(1.0, shared * max(closer, 1.0)))

@@ -6,9 +6,10 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from howlow.config.study import Participants, baseline_visits
+from howlow.data.categories import blank, used
 from howlow.data.flow_rows import MASKED
 from howlow.data.measurements import MEASUREMENT_COLUMNS, PARTICIPANT_COLUMNS
-from howlow.data.tidy import Tidy, blank
+from howlow.data.tidy import Tidy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,8 +23,8 @@ def people_of(tidy: Tidy, study: Participants) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = tidy.rows["participant"].cat.remove_unused_categories()
-    ids = sorted({*rows.cat.categories, *tidy.roster["participant"]} - {""})
+    there = used(tidy.rows["participant"].array) if len(tidy.rows) else tidy.rows["participant"].cat
+    ids = sorted({*there.categories.tolist(), *tidy.roster["participant"].tolist()} - {""})
     people = pd.DataFrame({"study": study.id, "participant": pd.Series(ids, dtype="str")})
     weeks = {name: visit.week for name, visit in study.visits.items()}
     for column, said in tidy.said.items():
@@ -109,18 +110,33 @@ def measurements_table(
     tidy: Tidy, study: Participants, days: pd.Series, names: dict[str, str]
 ) -> pd.DataFrame:
     """measurements.csv: rows with a value, by new id; the order of the raw table is not kept."""
-    long = tidy.rows.assign(day=days)
-    if (there := long["value"].notna()).sum() < len(long):
-        long = long[there]
-    for column, word in (("study", study.id), ("quantity", "level"), ("variant", "")):
-        long[column] = blank(len(long), word)
+    import numpy as np
+    import pandas as pd
+
+    rows = tidy.rows
+    at = np.flatnonzero(rows["value"].notna().to_numpy())
+    people = _renamed(rows["participant"].iloc[at], names)
+    # Numbers as small as this are sorted in one pass.
+    small = np.uint16 if len(people.categories) < np.iinfo(np.uint16).max else np.int64
+    order = people.codes.astype(small).argsort(kind="stable")
+    at = at[order]
     units = {name: outcome.unit for name, outcome in study.outcomes.items()}
-    long["unit"] = _renamed(long["outcome"], units)
-    long["participant"] = _renamed(long["participant"], names)
-    if study.status == "ongoing":
-        long["arm"] = blank(len(long), MASKED)
-    position = long["participant"].cat.codes.to_numpy().argsort(kind="stable")
-    return long[list(MEASUREMENT_COLUMNS)].iloc[position].reset_index(drop=True)
+    outcome = rows["outcome"].array[at]
+    ongoing = study.status == "ongoing"
+    columns = {
+        "study": blank(len(at), study.id),
+        "participant": people[order],
+        "limb": rows["limb"].array[at],
+        "arm": blank(len(at), MASKED) if ongoing else rows["arm"].array[at],
+        "visit": rows["visit"].array[at],
+        "outcome": outcome,
+        "quantity": blank(len(at), "level"),
+        "variant": blank(len(at)),
+        "value": rows["value"].to_numpy()[at],
+        "unit": _renamed(pd.Series(outcome), units),
+        "day": days.array[at],
+    }
+    return pd.DataFrame({name: columns[name] for name in MEASUREMENT_COLUMNS}, copy=False)
 
 
 def _renamed(column: pd.Series, names: dict[str, str]) -> pd.Categorical:
@@ -128,12 +144,12 @@ def _renamed(column: pd.Series, names: dict[str, str]) -> pd.Categorical:
     import numpy as np
     import pandas as pd
 
-    words = column.cat.remove_unused_categories()
-    new = [names[word] for word in words.cat.categories]
+    words = used(column.array)
+    new = [names[word] for word in words.categories.tolist()]
     categories = sorted(set(new))
     place = {name: at for at, name in enumerate(categories)}
     codes = np.array([place[name] for name in new], dtype=np.int32)
-    return pd.Categorical.from_codes(codes[words.cat.codes], categories=categories)
+    return pd.Categorical.from_codes(codes[words.codes], categories=categories)
 
 
 def _baseline_dates(tidy: Tidy, study: Participants) -> dict[str, pd.Timestamp]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from howlow.config.reading import read_study
 from howlow.config.settings import Config
-from howlow.config.study import Participants, Study, Summary
+from howlow.config.study import Participants
 from howlow.data.fetching import digest_of
 from howlow.data.measurements import write_text
 from howlow.errors import InputError
@@ -22,7 +22,8 @@ def write_provenance(data: Path, config: Config, config_files: list[Path], outpu
     """
     files = [*config_files, Path("requirements.lock")]
     for name in config.studies:
-        files += study_inputs(data / name, read_study(data / name, config))
+        study = read_study(data / name, config)
+        files += [data / name / file for file in ("study.yaml", *study.files)]
     others = sorted(
         path.parent.name
         for path in data.glob("*/study.yaml")
@@ -43,12 +44,3 @@ def write_provenance(data: Path, config: Config, config_files: list[Path], outpu
         "open_studies": open_studies,
     }
     write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", output)
-
-
-def study_inputs(folder: Path, study: Study) -> list[Path]:
-    """The files a study is made from, in its folder."""
-    if isinstance(study, Summary):
-        return [folder / "study.yaml", *(folder / name for name in study.files)]
-    assert isinstance(study, Participants)  # the only other kind
-    named = [study.truth] if study.truth else [table.file for table in study.tables]
-    return [folder / "study.yaml", *(folder / name for name in named)]

@@ -2,71 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from howlow.config.reading import read_study
-from howlow.config.settings import Config
-from howlow.config.study import Participants
+from howlow.config.study import SourceFile, Study
 from howlow.data.fetching import digest_of
-from howlow.errors import InputError
 from howlow.findings import Finding
 
 
-def other_files(study: Participants, files: Sequence[Path]) -> list[Finding]:
+def other_files(study: Study, files: Sequence[Path]) -> list[Finding]:
     """F13: files in raw/ whose SHA-256 is not the declared one; `files` are those of the tables."""
     declared = {f"raw/{source.file}": source for source in study.source.files}
-    faults: list[Finding] = []
-    for name, path in dict(zip([table.file for table in study.tables], files, strict=True)).items():
-        source = declared.get(name)
-        if source is None or not path.is_file():
-            continue
-        found = digest_of(path)
-        if found == source.sha256:
-            continue
-        action = (
-            "Put the declared file back; if the new one is right, write its SHA-256 under "
-            "source.files"
-        )
-        if source.url:
-            action = "Remove it and run `howlow fetch` to have the declared one again"
-        words = f"it is not the file that was declared: its SHA-256 is {found}"
-        faults.append(Finding("F13", "error", path.as_posix(), 0, "", words, action, study.id))
-    return faults
+    paths = dict(zip([table.file for table in study.tables], files, strict=True))
+    return [
+        fault
+        for name, path in paths.items()
+        if name in declared and path.is_file()
+        for fault in other_file(path, declared[name], study.id)
+    ]
 
 
-def shared_files(folder: Path, study: Participants, config: Config) -> list[Finding]:
-    """F14: raw tables that another configured study has as well, by their SHA-256.
+def other_file(path: Path, source: SourceFile, study: str) -> Iterator[Finding]:
+    """F13: a file whose SHA-256 is not the declared one."""
+    found = digest_of(path)
+    if found == source.sha256:
+        return
+    action = (
+        "Put the declared file back; if the new one is right, write its SHA-256 under source.files"
+    )
+    if source.url:
+        action = "Remove it and run `howlow fetch` to have the declared one again"
+    words = f"it is not the file that was declared: its SHA-256 is {found}"
+    yield Finding("F13", "error", path.as_posix(), 0, "", words, action, study)
 
-    Files that are not there yet are known by the SHA-256 that is declared for them.
+
+def table_digests(folder: Path, study: Study) -> dict[str, str]:
+    """The SHA-256 of each table in a study's folder, by its name there.
+
+    A declared SHA-256 is taken as it stands, also before the file is there; a simulated table is in
+    no folder.
     """
-    mine = _digests(folder, study)
-    findings: list[Finding] = []
-    for name in config.studies:
-        if name == study.id or not (folder.parent / name / "study.yaml").is_file():
-            continue
-        try:
-            other = read_study(folder.parent / name, config)
-        except InputError:
-            continue  # told where that study is read
-        if not isinstance(other, Participants):
-            continue
-        theirs = _digests(folder.parent / name, other)
-        for digest in mine.keys() & theirs.keys():
-            path = (folder / mine[digest]).as_posix()
-            found = f"study '{name}' has the same file, as {theirs[digest]}"
-            action = "If people are in both studies they count twice; keep one of the two"
-            findings.append(Finding("F14", "warning", path, 0, "", found, action, study.id))
-    return sorted(findings, key=lambda finding: (finding.file, finding.found))
-
-
-def _digests(folder: Path, study: Participants) -> dict[str, str]:
-    """The SHA-256 of each raw table of a study, and its name."""
     declared = {f"raw/{source.file}": source.sha256 for source in study.source.files}
     digests: dict[str, str] = {}
     for table in study.tables:
         if table.file in declared:
-            digests[declared[table.file]] = table.file
+            digests[table.file] = declared[table.file]
         elif (folder / table.file).is_file():
-            digests[digest_of(folder / table.file)] = table.file
+            digests[table.file] = digest_of(folder / table.file)
     return digests
+
+
+def shared_files(tables: Mapping[Path, Mapping[str, str]]) -> list[Finding]:
+    """F14: tables that two studies have, told of the later study.
+
+    Parameters
+    ----------
+    tables
+        Of each study's folder, in the order of the configuration, its `table_digests`.
+    """
+    first: dict[str, tuple[Path, str]] = {}
+    findings: list[Finding] = []
+    for folder, digests in tables.items():
+        for name, digest in digests.items():
+            other, known_as = first.setdefault(digest, (folder, name))
+            if other != folder:
+                found = f"the same file as {other.name}/{known_as}"
+                action = "Keep it in one study, so that nobody is counted twice"
+                file = (folder / name).as_posix()
+                findings.append(Finding("F14", "warning", file, 0, "", found, action, folder.name))
+    return findings

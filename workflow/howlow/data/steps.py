@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from howlow.config.steps import (
     Combine,
@@ -19,6 +19,7 @@ from howlow.config.steps import (
     Unit,
 )
 from howlow.config.units import factor
+from howlow.data.categories import category
 from howlow.data.cells import Said, cell_shown, lines_of, number_cells, plain, tell, word_faults
 from howlow.data.columns import made_by
 from howlow.data.looking_up import look_up
@@ -41,6 +42,8 @@ def apply(
     taken = _taken(frame, step, shown)
     if taken:
         return frame.iloc[:0], taken
+    if not isinstance(step, Rename | Constant | Reshape):
+        frame = in_words(frame)
     match step:
         case Rename(columns=columns):
             return frame.rename(columns=columns), []
@@ -94,17 +97,36 @@ def _joined(frame: pd.DataFrame, columns: tuple[str, ...], separator: str) -> pd
 
 
 def _reshape(frame: pd.DataFrame, step: Reshape) -> pd.DataFrame:
-    """One row for each of the named columns."""
+    """One row for each of the named columns; all but the values are categories."""
+    import numpy as np
     import pandas as pd
 
-    kept = frame.drop(columns=list(step.columns))
-    parts = [
-        kept.assign(**says, **{step.value: frame[column]}) for column, says in step.columns.items()
-    ]
-    long = pd.concat(parts, ignore_index=True)
+    rows, times = len(frame), len(step.columns)
+    long: dict[str, Any] = {}
+    for name in frame.columns.drop(list(step.columns)):
+        words = category(frame[name])
+        long[name] = pd.Categorical.from_codes(np.tile(words.codes, times), dtype=words.dtype)
     # A column that only some of the parts name is empty in the others.
-    made = [name for name in made_by(step) if name in long]
-    return long.fillna(dict.fromkeys(made, "")).astype(dict.fromkeys(made, "str"))
+    for name in dict.fromkeys(
+        name for says in step.columns.values() for name in (*says, step.value)
+    ):
+        if name == step.value:
+            parts = [frame[column] for column in step.columns]
+            long[name] = pd.concat(parts, ignore_index=True)
+            continue
+        said = [says.get(name, "") for says in step.columns.values()]
+        categories = list(dict.fromkeys(said))
+        codes = [categories.index(word) for word in said]
+        long[name] = pd.Categorical.from_codes(np.repeat(codes, rows), categories=categories)
+    return pd.DataFrame(long)
+
+
+def in_words(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table whose categories are text again."""
+    import pandas as pd
+
+    coded = [name for name in frame.columns if isinstance(frame[name].dtype, pd.CategoricalDtype)]
+    return frame.astype(dict.fromkeys(coded, "str")) if coded else frame
 
 
 def _filter(frame: pd.DataFrame, step: Filter, shown: str) -> Told:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,15 +11,14 @@ from howlow.config.steps import Constant, Join, Map, Match, Rename, Reshape, Tab
 from howlow.config.study import Participants
 from howlow.config.units import UNITS, factor, unit_named
 from howlow.data import cells
+from howlow.data.categories import blank, category, first_rows
 from howlow.data.cells import FILE
 from howlow.data.tables import LINE
 from howlow.errors import InputError
 from howlow.findings import Finding, Severity
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
 
 #: Key columns of a value; cells are categories, empty where a table does not say.
 KEYS = ("participant", "limb", "arm", "visit", "outcome")
@@ -136,7 +134,7 @@ def tidy_measurements(
         index=frame.index,
     )
     lines = category(frame[LINE])
-    rows[LINE] = np.array(lines.categories, dtype=np.int32)[lines.codes]
+    rows[LINE] = np.array(lines.categories.tolist(), dtype=np.int32)[lines.codes]
     rows[FILE] = blank(len(rows), shown)
     rows["value"] = _numbers(frame, columns.value, shown, findings)
     if columns.date in there:
@@ -173,30 +171,6 @@ def no_roster() -> pd.DataFrame:
     return pd.DataFrame({"participant": pd.Categorical([]), FILE: [], LINE: []})
 
 
-def category(column: pd.Series) -> pd.Categorical:
-    """Cells as categories: a table of millions of rows holds few different words."""
-    import pandas as pd
-    import pyarrow as pa
-
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return pd.Categorical(column.cat.remove_unused_categories())
-    # Arrow counts words several times as fast as pandas does.
-    words = pa.array(column.array, type=pa.large_string(), from_pandas=True)
-    words = words.fill_null("") if words.null_count else words
-    words = words.combine_chunks() if isinstance(words, pa.ChunkedArray) else words
-    encoded = words.dictionary_encode()
-    codes = encoded.indices.to_numpy(zero_copy_only=False)
-    return pd.Categorical.from_codes(codes, categories=encoded.dictionary.to_pylist())
-
-
-def blank(rows: int, word: str = "") -> pd.Categorical:
-    """The same word in every row."""
-    import numpy as np
-    import pandas as pd
-
-    return pd.Categorical.from_codes(np.zeros(rows, dtype=np.int8), categories=[word])
-
-
 def put_together(parts: Sequence[Tidy]) -> Tidy:
     """The tables of a study as one, in their order."""
     import pandas as pd
@@ -226,35 +200,6 @@ def put_together(parts: Sequence[Tidy]) -> Tidy:
     return Tidy(rows, said, roster, findings, any(part.unsure for part in parts))
 
 
-def codes_of(rows: pd.DataFrame, columns: Iterable[str]) -> pd.Series:
-    """One whole number for each combination of categories; equal where all of them are equal."""
-    import numpy as np
-    import pandas as pd
-
-    key = np.zeros(len(rows), dtype=np.int64)
-    for column in columns:
-        words = rows[column].cat
-        key *= max(len(words.categories), 1)
-        key += words.codes.to_numpy()
-    return pd.Series(key, index=rows.index)
-
-
-def first_rows(rows: pd.DataFrame, columns: Iterable[str]) -> NDArray[np.intp]:
-    """Positions of the rows that are the first of their combination of categories."""
-    import numpy as np
-    import pandas as pd
-
-    names = list(columns)
-    key = codes_of(rows, names).to_numpy()
-    combinations = math.prod(max(len(rows[name].cat.categories), 1) for name in names)
-    if combinations > 4 * len(rows):
-        return np.flatnonzero(~pd.Series(key).duplicated().to_numpy())
-    # Each combination is written from its last row to its first, so that the first one stays.
-    place = np.full(combinations, -1, dtype=np.intp)
-    place[key[::-1]] = np.arange(len(key) - 1, -1, -1)
-    return np.sort(place[place >= 0])
-
-
 def dates(
     frame: pd.DataFrame, column: str, table: Table, shown: str, findings: list[Finding]
 ) -> pd.Series:
@@ -264,7 +209,7 @@ def dates(
     words = category(frame[column])
     # Each date once, with the first line that has it: a table holds few different ones.
     codes = pd.Series(words.codes, index=frame.index)
-    first = frame.loc[~codes.duplicated(), [column, LINE]]
+    first = frame.loc[~codes.duplicated(), [column, LINE]].astype({column: "str"})
     known, faults = cells.dates(first, column, table.date_format, shown)
     findings.extend(faults)
     days = pd.Series(pd.to_datetime(known).to_numpy("datetime64[s]"), first[column].astype("str"))

@@ -16,7 +16,8 @@ from howlow.config.doses import dose_class
 from howlow.config.settings import Config
 from howlow.config.trial import Arm, sides
 from howlow.intake.brought import Brought
-from howlow.intake.titles import Language, said
+from howlow.intake.phrases import said
+from howlow.report.titles import Language
 
 Can = Literal["yes", "partly", "no"]
 

@@ -63,8 +63,9 @@ class Asker:
                 raise HowlowError(self.tell("stopped")) from None
             if not answer:
                 return question.default
-            if question.fits(answer):
-                return answer
+            for spelt in (answer, answer.lower()):
+                if question.fits(spelt):
+                    return spelt
             print(self._not_one(question, answer), file=sys.stderr)
 
     def _default(self, question: Question) -> str:

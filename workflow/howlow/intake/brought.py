@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from howlow.config.collection import Trials
 from howlow.config.study import Participants
 from howlow.config.trial import Arm, Contrast, Outcome, Population
+from howlow.data.published.printed_rows import split_questions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,15 +37,20 @@ class Brought:
     questions: frozenset[str] = frozenset()
 
 
-def brought_by_study(study: Participants, measurements: pd.DataFrame | None = None) -> Brought:
-    """What a study with individual data brings; without measurements, as far as it is declared."""
+def brought_by_study(study: Participants, flow: pd.DataFrame | None = None) -> Brought:
+    """What a study with individual data brings; without its flow, as far as it is declared."""
     visits, outcomes, people = set(study.visits), set(study.outcomes), {}
     ongoing = study.status == "ongoing"
-    if measurements is not None and not ongoing:
-        visits &= set(measurements["visit"])
-        outcomes &= set(measurements["outcome"])
-        counted = measurements.groupby("arm")["participant"].nunique()
-        people = {str(arm): int(number) for arm, number in counted.items()}
+    if flow is not None and not ongoing:
+        # Rows of an arm alone have no visit, and rows of a reason nobody measured.
+        found = flow[flow["reason"] == ""]
+        found = found[found["measured"].astype("int") > 0]
+        visits &= set(found["visit"])
+        outcomes &= set(found["outcome"])
+        whole = found[found["visit"] == ""]
+        people = {
+            arm: int(number) for arm, number in zip(whole["arm"], whole["measured"], strict=True)
+        }
     return Brought(
         id=study.id,
         design=study.design,
@@ -69,12 +75,7 @@ def brought_by_trial(name: str, trials: Trials, rows: pd.DataFrame) -> Brought:
     own = own[~own["role"].isin(["external", "common phase"])]
     people = own.groupby("arm")["n"].max().dropna()
     visits = own[["phase", "weeks"]].drop_duplicates()
-    questions = {
-        word.strip()
-        for cell in own["question"].unique()
-        for word in cell.split(";")
-        if word.strip()
-    }
+    questions = {word for cell in own["question"].unique() for word in split_questions(cell)}
     return Brought(
         id=name,
         design=trial.design,

@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 
 from howlow.config.claims import Claims, read_claims
 from howlow.config.documents import Document, read_yaml
-from howlow.config.reading import read_config, read_study
+from howlow.config.reading import read_config, read_study, same_people
 from howlow.config.schema import check, did_you_mean
 from howlow.config.settings import Config
 from howlow.config.study import Participants, Study, Summary
-from howlow.data.fetching import digest_of
+from howlow.data.same_files import other_file, shared_files, table_digests
 from howlow.errors import HowlowError, InputError
 from howlow.findings import Finding
 from howlow.intake.brought import Brought, brought_by_study, brought_by_trial
@@ -79,8 +79,11 @@ def check_all(names: Sequence[str], config_files: Sequence[Path], data: Path) ->
         faults.append(Finding("G01", "note", place, 0, "", found, "Mend it, then check again"))
         return CheckedAll(tuple(faults), (), None, claims)
     folders = [Path(name) if "/" in name else data / name for name in listed]
-    studies = [check_study(folder, config) for folder in dict.fromkeys(folders)]
-    return CheckedAll((*faults, *_twice(studies, data)), tuple(studies), config, claims)
+    checked = {folder: check_study(folder, config) for folder in folders}
+    read = {folder: found.study for folder, found in checked.items() if found.study is not None}
+    twice = shared_files({folder: table_digests(folder, study) for folder, study in read.items()})
+    faults.extend([*twice, *same_people(read, config)])
+    return CheckedAll(tuple(faults), tuple(checked.values()), config, claims)
 
 
 def check_study(folder: Path, config: Config) -> Checked:
@@ -191,18 +194,13 @@ def _without(values: Any, place: Sequence[str]) -> Any:
 def _files_are_there(folder: Path, study: Study, faults: list[Finding]) -> bool:
     """Whether the files of the source are there; one that is not yet fetched is a warning."""
     complete = True
-    # The tables of participants are compared where they are read.
-    tables = study.tables if isinstance(study, Participants) else ()
-    compared = {table.file for table in tables}
+    # Tables are compared where they are read.
+    compared = {table.file for table in study.tables}
     for source in study.source.files:
         path = folder / "raw" / source.file
         if path.is_file():
-            if f"raw/{source.file}" not in compared and digest_of(path) != source.sha256:
-                found = "it is not the file that was declared: its SHA-256 differs"
-                action = "Put the declared file back, or declare the new one in study.yaml"
-                if source.url:
-                    action = f"Remove it and run `howlow fetch {folder.as_posix()}`"
-                faults.append(Finding("F13", "error", path.as_posix(), 0, "", found, action))
+            if f"raw/{source.file}" not in compared:
+                faults.extend(other_file(path, source, study.id))
             continue
         complete = False
         if source.url:
@@ -230,7 +228,7 @@ def _measured(folder: Path, study: Participants, config: Config, faults: list[Fi
             faults.extend(_shown_as(error.findings, scratch, folder))
             return brought_by_study(study)
         faults.extend(_shown_as(measured.findings, scratch, folder))
-    return brought_by_study(study, measured.measurements)
+    return brought_by_study(study, measured.flow)
 
 
 def _shown_as(findings: Sequence[Finding], scratch: str, folder: Path) -> list[Finding]:
@@ -243,9 +241,9 @@ def _shown_as(findings: Sequence[Finding], scratch: str, folder: Path) -> list[F
 
 def _printed(folder: Path, study: Summary, config: Config, faults: list[Finding]) -> list[Brought]:
     """What each trial of a collection brings; its findings are added to the list."""
-    from howlow.data.printed import left_out
-    from howlow.data.reconstruction import reconstruct
-    from howlow.data.summaries import read_summary
+    from howlow.data.published.printed import left_out
+    from howlow.data.published.reconstruction import reconstruct
+    from howlow.data.published.summaries import read_summary
 
     shown = (folder / study.arms_table.file).as_posix()
     collection, findings = read_summary(folder, study, config)
@@ -253,19 +251,3 @@ def _printed(folder: Path, study: Summary, config: Config, faults: list[Finding]
     faults.extend([*findings, *unfit, *left_out(collection.rows, shown)])
     trials = collection.trials
     return [brought_by_trial(name, trials, collection.rows) for name in trials.trials]
-
-
-def _twice(studies: Sequence[Checked], data: Path) -> list[Finding]:
-    """F14: one and the same file under two studies, which would count its people twice."""
-    first: dict[str, str] = {}
-    findings: list[Finding] = []
-    for checked in studies:
-        for source in checked.study.source.files if checked.study else ():
-            place = f"{checked.id}/raw/{source.file}"
-            if source.sha256 in first and first[source.sha256].split("/")[0] != checked.id:
-                found = f"the same file as {first[source.sha256]}"
-                action = "Keep it in one study, so that nobody is counted twice"
-                file = (data / place).as_posix()
-                findings.append(Finding("F14", "warning", file, 0, "", found, action, checked.id))
-            first.setdefault(source.sha256, place)
-    return findings

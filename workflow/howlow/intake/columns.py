@@ -11,6 +11,9 @@ from howlow.intake.headers import Header, split_unit
 from howlow.intake.looking import Seen
 from howlow.intake.vocabulary import HEADERS, folded
 
+#: A number with a sign before it or a few behind it: `213.4*`, `<5`, `63 kg`.
+_MARKED = re.compile(r"[<>~≈±]\s*\d+([.,]\d+)?|[-+]?\d+([.,]\d+)?\s*[^\d\s.,]{1,4}")
+
 
 class Column:
     """One column of a table: its cells, and what kind they are."""
@@ -37,16 +40,14 @@ class Column:
                 continue
         return found
 
-    @property
+    @cached_property
     def is_numeric(self) -> bool:
-        """Whether nine of ten cells that are not empty are numbers."""
+        """Whether nine of ten cells that are not empty are numbers, some with a mark or unit."""
         there = sum(bool(cell) for cell in self.cells)
-        return there > 0 and len(self.numbers) >= 0.9 * there
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no cell holds anything."""
-        return not self.values
+        if len(self.numbers) >= 0.9 * there:
+            return there > 0
+        marked = sum(bool(_MARKED.fullmatch(cell)) for cell in self.cells)
+        return len(self.numbers) >= there / 2 and len(self.numbers) + marked >= 0.9 * there
 
     def all_in(self, known: Mapping[str, str] | frozenset[str]) -> bool:
         """Whether every cell that is not empty is one of the known words."""
@@ -80,7 +81,8 @@ class TableGuess:
     the headers of columns that hold values, taken apart; `joined` names the columns that make an
     outcome together; `limbs_of` those of a table of participants that name a limb; `constant` what
     the sheet or the file says for all its rows; `repeated` counts tests done more than once;
-    `sideless` are columns of values that name no limb, where limbs are arms.
+    `sideless` are columns of values that name no limb, where limbs are arms; `notes` say why a
+    column was not taken for what its name says.
     """
 
     seen: Seen
@@ -94,6 +96,7 @@ class TableGuess:
     constant: dict[str, str] = field(default_factory=dict)
     repeated: int = 0
     sideless: dict[str, Header] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def unread(self) -> list[str]:

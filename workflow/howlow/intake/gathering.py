@@ -78,7 +78,9 @@ def show_table(guess: TableGuess, tell: Tell, show: Callable[[str], None]) -> No
         more = " ..." if len(guess.unread) > 12 else ""
         listed = ", ".join(guess.unread[:12]) + more
         show("  " + tell("not_read_told", columns=listed))
-    for note in guess.seen.notes:
+    if guess.repeated:
+        show("  " + tell("why_combine", count=guess.repeated))
+    for note in (*guess.notes, *guess.seen.notes):
         show(f"  {note}")
 
 
@@ -108,10 +110,14 @@ def tell_of_people(guesses: Sequence[TableGuess], rekey: bool, tell: Tell) -> No
     """Warn of columns that tell who somebody is, unless they are about to be replaced."""
     if rekey:
         return
+    told = False
     for guess in guesses:
         for column, kind in personal_columns(guess).items():
+            told = True
             words = tell("names_found", table=guess.seen.shown, column=column, kind=kind)
             print(words, file=sys.stderr)
+    if told:
+        print(tell("names_kept"), file=sys.stderr)
 
 
 def rekeyed(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from howlow.intake.columns import Column, TableGuess
 from howlow.intake.headers import Header, header_parts, unit_in, visit_word
@@ -41,9 +42,21 @@ def guess_table(seen: Seen, chosen: Mapping[str, str], tell: Tell) -> TableGuess
     _limbs(guess, tell)
     _personal(guess, tell)
     _participant(guess, tell)
+    for role in ("age", "height"):
+        # Measured at each visit: only the one at baseline can be taken, and the table has no such.
+        if {role, "participant"} <= set(guess.roles) and not _is_constant(
+            guess, guess.roles[role], [guess.roles["participant"]]
+        ):
+            name = guess.roles.pop(role)
+            guess.notes.append(tell("varies", column=name, role=role))
     _visit(guess, tell)
     _from_sheet_or_file(guess, tell)
     _wide_columns(guess)
+    if any(header.visit for header in guess.wide.values()):
+        # A row of several visits has no one date: `date` would be taken for that of each.
+        name = guess.roles.pop("date", "")
+        if name:
+            guess.notes.append(tell("no_one_date", column=name))
     if _is_of_participants(guess):
         guess.holds = "participants"
         guess.constant = {}
@@ -202,6 +215,9 @@ def _visit(guess: TableGuess, tell: Tell) -> None:
     if "visit" in guess.roles:
         return
     free = [column for column in _free(guess) if 1 < len(column.values) <= MOST_VISITS]
+    # What stays the same in a person is no visit: `2/wk` is an arm, whatever else it could say.
+    who = [guess.roles["participant"]] if "participant" in guess.roles else []
+    free = [column for column in free if not who or not _is_constant(guess, column.name, who)]
     worded = [column for column in free if _says_visit(column)]
     worded.sort(key=lambda column: -column.named("visit"))
     if worded:
@@ -227,6 +243,8 @@ def _wide_columns(guess: TableGuess) -> None:
             continue
         label = guess.seen.labels.get(column.name, "")
         header = header_parts(column.name)
+        if header.visit and not header.stem and not text_outcome:
+            header = replace(header, stem=_sheet_or_file(guess))
         from_label = header_parts(label) if label else header
         if from_label.visit and (not header.visit or not header.stem):
             header = from_label
@@ -253,6 +271,14 @@ def _wide_columns(guess: TableGuess) -> None:
     guess.wide = found
 
 
+def _sheet_or_file(guess: TableGuess) -> str:
+    """What the sheet or the file says was measured, for columns that only name visits."""
+    for text in (guess.seen.table.sheet or "", guess.seen.path.stem):
+        if text and measured(text):
+            return header_parts(text).stem
+    return ""
+
+
 def _is_of_participants(guess: TableGuess) -> bool:
     """Whether a row is a person: each id once, no visit, and no columns of measurements."""
     who = guess.column("participant")
@@ -270,7 +296,7 @@ def _arm(guess: TableGuess, tell: Tell) -> None:
         column
         for column in _free(guess)
         if 1 < len(column.values) <= MOST_ARMS
-        and not _says_visit(column)
+        and (column.named("arm") == 2 or not _says_visit(column))
         and (not column.is_numeric or column.named("arm") == 2)
     ]
     for sure in (2, 1):

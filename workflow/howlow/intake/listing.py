@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import shutil
 import textwrap
 from collections import Counter
@@ -11,10 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import PurePosixPath
 
+from howlow.config.study import Participants
 from howlow.findings import Finding
 from howlow.intake.answerable import Answer, answerable
 from howlow.intake.checking import Checked, CheckedAll
-from howlow.intake.titles import Language, said, title
+from howlow.intake.phrases import said
+from howlow.report.titles import Language, title
 
 _ORDER = ("error", "warning", "note")
 _CAN = ("yes", "partly", "no")
@@ -39,7 +42,8 @@ def as_text(checked: CheckedAll, language: Language, width: int) -> str:
         if study.findings:
             lines += [study.id, *_table(study.findings, language, width)]
     for study in checked.studies:
-        answers = _answers(checked, study, language)
+        # Where something is wrong, that comes first; what could be answered is for later.
+        answers = _answers(checked, study, language) if study.sound else []
         if answers:
             lines += [*_answer_lines(checked, study, answers, language, width), ""]
     lines += textwrap.wrap(_summary(checked, language), width)
@@ -108,6 +112,10 @@ def _table(findings: Iterable[Finding], language: Language, width: int) -> Itera
         yield f"  {_plain(file)}"
         for _, cells in group:
             yield from _row(cells, widths)
+    for found in by_file:
+        # In one piece, to be copied into study.yaml.
+        for digest in re.findall(r"\b[0-9a-f]{64}\b", found.found):
+            yield f"  {PurePosixPath(found.file).name}: sha256: {digest}"
     yield ""
 
 
@@ -172,6 +180,10 @@ def _answer_lines(
     """The answers, those it can give first; claims with one and the same reason together."""
     ongoing = all(trial.ongoing for trial in study.brought)
     yield said("will_answer" if ongoing else "can_answer", language, study=study.id)
+    if isinstance(study.study, Participants) and study.study.contrasts and not ongoing:
+        contrasts = ", ".join(one.contrast for one in study.study.contrasts)
+        own = said("estimated", language, contrasts=contrasts, visits=", ".join(study.study.at))
+        yield from textwrap.wrap(_plain(own), width, initial_indent="  ", subsequent_indent="  ")
     together: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for answer in sorted(answers, key=lambda answer: _CAN.index(answer.can)):
         reasons = (*filter(None, [answer.there]), *answer.because)

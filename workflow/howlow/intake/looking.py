@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 #: Endings of files that are looked at where a folder is given.
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".sav", ".dta", ".parquet", ".rda", ".rds")
+_BOOKS = (".xlsx", ".xlsm")
 #: Sheets that explain the others or feed their lists, by name; `--sheet` reads them all the same.
 EXPLAINING = frozenset(
     {"readme", "leesmij", "lists", "lijsten", "codebook", "codeboek", "legend", "legenda"}
@@ -95,7 +96,8 @@ def tables_in(paths: Sequence[Path], tell: Tell) -> list[Path]:
                 if item.suffix.lower() in ENDINGS and not item.name.startswith((".", "~"))
             ]
             if not inside:
-                raise HowlowError(f"{path.as_posix()}: no table in this folder")
+                said = {"path": path.as_posix(), "endings": ", ".join(ENDINGS)}
+                raise HowlowError(tell("no_table_in_folder", **said))
             found += inside
             for item in sorted(path.iterdir()):
                 if item.is_file() and item not in inside:
@@ -103,7 +105,7 @@ def tables_in(paths: Sequence[Path], tell: Tell) -> list[Path]:
         elif path.is_file():
             found.append(path)
         else:
-            raise HowlowError(f"{path.as_posix()}: there is no such file")
+            raise HowlowError(tell("no_such_file", path=path.as_posix()))
     return list(dict.fromkeys(found))
 
 
@@ -177,7 +179,7 @@ def _look_at(path: Path, kept: str, sheet: str, tell: Tell) -> Seen:
             why["delimiter"] = tell("why_delimiter", delimiter=repr(delimiter))
     if sheet:
         keys["object" if path.suffix.lower() in {".rda", ".rdata", ".rds"} else "sheet"] = sheet
-    if is_text or path.suffix.lower() in {".xlsx", ".xlsm"}:
+    if is_text or path.suffix.lower() in _BOOKS:
         cells = grid(path, sheet=sheet, encoding=encoding, delimiter=delimiter)
         layout = lay_out(cells, tell)
         for key in ("skip_lines", "skip_footer", "header_lines"):
@@ -192,7 +194,11 @@ def _look_at(path: Path, kept: str, sheet: str, tell: Tell) -> Seen:
         notes.append(tell("header_too_long", columns=", ".join(name[:30] for name in long)))
         frame = frame.drop(columns=long)
     notes += [finding.found for finding in raw.findings if finding.severity == "warning"]
-    keys |= _written(frame, why, tell)
+    keys |= _written(frame, why, tell, _points(path, keys, frame))
+    if path.suffix.lower() in _BOOKS and "decimal" in keys:
+        # Numbers of the workbook then have the mark that somebody typed in other cells.
+        frame = read_raw(path, Table(**keys)).frame.drop(columns=long)  # type: ignore[arg-type]
+        keys |= _written(frame, why, tell, 0)
     return Seen(path, Table(**keys), frame, labels(path), why, tuple(notes))  # type: ignore[arg-type]
 
 
@@ -203,19 +209,40 @@ def _own_columns(frame: pd.DataFrame) -> list[str]:
     return [str(column) for column in frame.columns if column != LINE]
 
 
-def _written(frame: pd.DataFrame, why: dict[str, str], tell: Tell) -> dict[str, object]:
-    """The decimal mark and the codes for missing values of a table."""
-    columns = _own_columns(frame)
-    points = commas = 0
-    for column in columns:
+def _points(path: Path, keys: Mapping[str, object], frame: pd.DataFrame) -> int:
+    """How many cells have a decimal point; in a workbook those that somebody typed as text."""
+    from howlow.data.tables import read_raw
+
+    if path.suffix.lower() in _BOOKS:
+        if not _commas(frame):
+            return sys.maxsize
+        frame = read_raw(path, Table(**{**keys, "decimal": ","})).frame  # type: ignore[arg-type]
+    return sum(
+        int(frame[column].str.strip().str.fullmatch(_POINT).sum()) for column in _own_columns(frame)
+    )
+
+
+def _commas(frame: pd.DataFrame) -> int:
+    """How many cells have a decimal comma."""
+    commas = 0
+    for column in _own_columns(frame):
         values = frame[column].str.strip()
-        points += int(values.str.fullmatch(_POINT).sum())
         with_comma = values[values.str.fullmatch(_COMMA)]
         if not with_comma.str.fullmatch(_THOUSANDS).all():
             commas += len(with_comma)
+    return commas
+
+
+def _written(
+    frame: pd.DataFrame, why: dict[str, str], tell: Tell, points: int
+) -> dict[str, object]:
+    """The decimal mark and the codes for missing values of a table with so many points."""
+    columns = _own_columns(frame)
+    commas = _commas(frame)
     found: dict[str, object] = {}
     if commas > points:
-        found["decimal"], why["decimal"] = ",", tell("why_decimal", count=commas)
+        found["decimal"] = ","
+        why.setdefault("decimal", tell("why_decimal", count=commas))
     words: dict[str, int] = {}
     special: dict[str, list[str]] = {}
     for column in columns:

@@ -18,8 +18,8 @@ from howlow.intake.words import Tell
 
 def personal_columns(guess: TableGuess) -> dict[str, str]:
     """The columns of a table that may tell who somebody is, each with what was found."""
-    from howlow.data.personal_words import told_by_name
-    from howlow.data.privacy import scan
+    from howlow.data.privacy.personal_words import told_by_name
+    from howlow.data.privacy.raw_tables import scan
     from howlow.data.tables import LINE
 
     seen = guess.seen

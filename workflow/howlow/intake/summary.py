@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from howlow.data.fetching import digest_of
-from howlow.data.naming import label, names_of
+from howlow.data.published.naming import label, names_of
 from howlow.errors import HowlowError
 from howlow.intake.drafting import Kept, comment, flow, scalar
 from howlow.intake.looking import Seen, kept_name, look

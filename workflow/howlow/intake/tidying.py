@@ -250,9 +250,7 @@ def _arm(guess: TableGuess, study: Assembled, tell: Tell) -> list[StepLine]:
 def _sex(guess: TableGuess, tell: Tell) -> list[StepLine]:
     """Sex in the words that howlow has, where the file has others."""
     column = guess.column("sex")
-    if column is None or all(
-        value.lower() in ("f", "m", "female", "male") for value in column.values
-    ):
+    if column is None or set(column.values) <= {"F", "M", "female", "male"}:
         return []
     mapping = {value: SEXES[folded(value)] for value in column.values}
     return [StepLine({"step": "map", "column": "sex", "values": mapping}, guess.why["sex"])]

@@ -1,5 +1,5 @@
 # ruff: noqa: SIM905  (lists of words are easier to read and to add to as one text)
-"""The words that headers and cells of trial tables use, in English and Dutch, and what they mean.
+"""The words that headers and cells of trial tables use, in English, Dutch and some German.
 
 Everything here is a table of words or a small function over one; what a table as a whole is, is
 judged in `howlow.intake.guessing`.
@@ -18,30 +18,38 @@ HEADERS: dict[str, frozenset[str]] = {
         "id subject subj subjectid participant participantid participantnr pp ppn ppnr proefpersoon"
         " proefpersoonnr proefpersoonnummer deelnemer deelnemernr deelnemernummer patient"
         " patientid pid person persoon record recordid studyid studienummer respondent code nr"
-        " nummer number no naam name naamdeelnemer volunteer initials initialen email".split()
+        " nummer number no naam name naamdeelnemer volunteer initials initialen email"
+        " proband probandnr probandennr probandennummer teilnehmer teilnehmernr versuchsperson"
+        " vp vpn vpnr".split()
     ),
     "arm": frozenset(
         "group groep arm treatment behandeling condition conditie allocation allocatie toewijzing"
         " intervention interventie sets load belasting randomisation randomisatie armname"
-        " trainingsgroep traininggroup protocol".split()
+        " trainingsgroep traininggroup protocol gruppe trainingsgruppe bedingung behandlung"
+        " zuteilung".split()
     ),
     "visit": frozenset(
         "visit time timepoint tijd tijdstip tijdpunt meting meetmoment moment occasion session"
-        " sessie week wave phase fase test testmoment visitname bezoek prepost".split()
+        " sessie week wave phase fase test testmoment visitname bezoek prepost zeitpunkt"
+        " messzeitpunkt messung termin".split()
     ),
-    "limb": frozenset("limb leg side been zijde kant arm ledemaat leftright linksrechts".split()),
+    "limb": frozenset(
+        "limb leg side been zijde kant arm ledemaat leftright linksrechts seite bein".split()
+    ),
     "outcome": frozenset(
         "outcome exercise test measure variable oefening uitkomst uitkomstmaat maat parameter"
-        " lift movement muscle spier velocity variabele".split()
+        " lift movement muscle spier velocity variabele ubung messgrosse".split()
     ),
     "value": frozenset(
         "value load score result waarde resultaat uitslag kg torque 1rm onerm max maximum weight"
-        " gewicht uitkomst kracht strength force".split()
+        " gewicht uitkomst kracht strength force wert messwert kraft drehmoment".split()
     ),
     "unit": frozenset("unit units eenheid eenheden".split()),
-    "sex": frozenset("sex gender geslacht sekse m/f mf mv".split()),
-    "age": frozenset("age leeftijd agey ageyears leeftijdjaren leeftijdjaar".split()),
-    "height": frozenset("height ht lengte lichaamslengte heightcm lengtecm".split()),
+    "sex": frozenset("sex gender geslacht sekse m/f mf mv geschlecht".split()),
+    "age": frozenset("age leeftijd lft agey ageyears leeftijdjaren leeftijdjaar alter".split()),
+    "height": frozenset(
+        "height ht lengte lichaamslengte heightcm lengtecm grosse korpergrosse".split()
+    ),
     "sessions_attended": frozenset("sessionsattended attendance gevolgdesessies sessies".split()),
     "include": frozenset("include included inclusion inclusie geincludeerd".split()),
     "date": frozenset("date datum testdate testdatum meetdatum".split()),
@@ -49,14 +57,20 @@ HEADERS: dict[str, frozenset[str]] = {
 
 #: Cells that name a limb: L or R.
 LIMBS = {
-    **dict.fromkeys(("l", "left", "links", "li", "linker", "linkerbeen", "leftleg"), "left"),
-    **dict.fromkeys(("r", "right", "rechts", "re", "rechter", "rechterbeen", "rightleg"), "right"),
+    **dict.fromkeys(
+        ("l", "left", "links", "li", "linker", "linkerbeen", "leftleg", "linkes"), "left"
+    ),
+    **dict.fromkeys(
+        ("r", "right", "rechts", "re", "rechter", "rechterbeen", "rightleg", "rechtes"), "right"
+    ),
 }
 
 #: Cells that name a sex, and what howlow calls it.
 SEXES = {
-    **dict.fromkeys(("f", "female", "woman", "v", "vrouw", "vrouwelijk", "w"), "F"),
-    **dict.fromkeys(("m", "male", "man", "mannelijk"), "M"),
+    **dict.fromkeys(
+        ("f", "female", "woman", "v", "vrouw", "vrouwelijk", "w", "weiblich", "frau"), "F"
+    ),
+    **dict.fromkeys(("m", "male", "man", "mannelijk", "mannlich", "maennlich", "mann"), "M"),
 }
 
 #: Cells that say that a person is among the analysed, and the ones that say the opposite.
@@ -80,7 +94,14 @@ MISSING = (
     "Missing",
     "ontbreekt",
     "nvt",
+    "NVT",
     "n.v.t.",
+    "n.b.",
+    "n.d.",
+    "#DIV/0!",
+    "#DEEL/0!",
+    "#N/V",
+    "fehlt",
 )
 #: The same, but only in a column of numbers, for elsewhere they are words like any other.
 MISSING_NUMBERS = ("x", "X", "nb", "-")
@@ -123,13 +144,17 @@ class Measured:
 #: Words found anywhere in the name: region, and what it is. The first that fits counts.
 _REGIONS: tuple[tuple[str, str], ...] = (
     (r"leg ?curl|hamstring|knee ?flex|kniebuig(?!ing)|\bflex", "knee_flexors"),
+    (r"\bkf\b", "knee_flexors"),
     (
-        r"leg ?ext|knee|knie|quad|vastus|\bvl\b|rectus ?fem|\brf\b|isok|isom",
+        r"leg ?ext|\bke\b|knee|knie|quad|vastus|\bvl\b|rectus ?fem|\brf\b|isok|isom",
         "knee_extensors",
     ),
     (r"trunk|romp|abdom|android|gynoid", "trunk"),
     (r"calf|kuit|plantar|gastroc|soleus", "plantar_flexors"),
-    (r"leg|been|bein|squat|deadlift|hip|heup|thigh|dijbeen|lower|onder", "lower_body"),
+    (
+        r"leg|been|bein|squat|deadlift|hip|heup|thigh|dijbeen|oberschenkel|lower|onder",
+        "lower_body",
+    ),
     (r"biceps|elbow ?flex|elleboogbuig|curl", "elbow_flexors"),
     (r"triceps|elbow ?ext", "elbow_extensors"),
     (r"grip|knijp|hand", "hand"),
@@ -138,18 +163,29 @@ _REGIONS: tuple[tuple[str, str], ...] = (
 )
 _KINDS: tuple[tuple[str, str, str, str], ...] = (
     (
-        r"\bfat\b|vetmassa|bmc|bone|botmassa|\bbmi\b|body ?mass|body ?weight|gewicht|weight$",
+        (
+            r"\bfat\b|vetmassa|bmc|bone|botmassa|\bbmi\b|(?<!lean )body ?mass|body ?weight"
+            r"|gewicht|weight$|korpermasse|fettmasse"
+        ),
         "",
         "",
         "",
     ),
     (r"volume ?load|training ?load|tonnage", "training_load", "training_load", "kg"),
     (r"grip|knijp", "grip", "grip", "kg"),
-    (r"lean|\bffm\b|vetvrij|\bvvm\b|droge ?massa|spiermassa|muscle ?mass", "lean", "dxa", "g"),
-    (r"csa|doorsnede|cross ?section", "muscle_size", "csa", "cm²"),
-    (r"thick|dikte|\bmt\b", "muscle_thickness", "thickness", "mm"),
+    (
+        (
+            r"lean|\bffm\b|\blbm\b|\blm\b|vetvrij|\bvvm\b|\bvlm\b|droge ?massa|spiermassa"
+            r"|muscle ?mass|muskelmasse|magermasse|fettfrei"
+        ),
+        "lean",
+        "dxa",
+        "g",
+    ),
+    (r"csa|doorsnede|querschnitt|cross ?section", "muscle_size", "csa", "cm²"),
+    (r"thick|dikte|dicke|\bmt\b", "muscle_thickness", "thickness", "mm"),
     (r"volume", "muscle_size", "volume", "cm³"),
-    (r"power|vermogen|\bwatt|wingate", "power", "power", "W"),
+    (r"power|vermogen|leistung|\bwatt|wingate", "power", "power", "W"),
     (
         r"chair|stoel|sit ?to ?stand|stair|trap\b|gait|loopsnel|\btug\b|sppb|balans",
         "function",
@@ -239,6 +275,7 @@ def dose_in(text: str) -> tuple[str, tuple[float, float]] | None:
             rf"{number}\s*_?(?:x|times|keer|sessions|dagen|days)\s*(?:per|a|/|pw)?\s*_?(?:week|wk|w)?$",
             "",
         ),
+        (rf"{number}\s*(?:/|per|p)\s*(?:week|wk|w)$", ""),
         (rf"{number}[\s_-]*sets?\b", "sets"),
     ):
         found = re.search(pattern, plain)

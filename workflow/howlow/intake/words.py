@@ -417,12 +417,38 @@ SENTENCES: dict[str, dict[Language, str]] = {
         "daarna `howlow check {study}`.",
     },
     "names_found": {
-        "en": "{table}: '{column}': {kind}. The copy in raw/ holds it too. Safer is --rekey: it "
-        "keeps a copy with codes in place of names and without such columns, and puts the list of "
-        "codes beside your own file",
-        "nl": "{table}: '{column}': {kind}. De kopie in raw/ bevat dit ook. Veiliger is --rekey: "
-        "dat bewaart een kopie met codes in plaats van namen en zonder zulke kolommen, en zet de "
-        "lijst van codes naast uw eigen bestand",
+        "en": "{table}: '{column}': {kind}",
+        "nl": "{table}: '{column}': {kind}",
+    },
+    "varies": {
+        "en": "'{column}' changes within a participant, so it is not taken for the {role}: only "
+        "the one at baseline is used, in every row",
+        "nl": "'{column}' verandert binnen een deelnemer en is daarom niet de {role}: alleen die "
+        "bij de voormeting wordt gebruikt, in elke rij",
+    },
+    "no_one_date": {
+        "en": "'{column}' is not taken: a row holds several visits, and dates are read where a row "
+        "is one visit",
+        "nl": "'{column}' wordt niet gelezen: een rij bevat meer metingen, en datums worden "
+        "gelezen waar een rij één meting is",
+    },
+    "names_kept": {
+        "en": "The copy in raw/ will hold this too. Safer is to stop here (Ctrl-C) and to begin "
+        "again with --rekey: that keeps a copy with codes in place of names and without such "
+        "columns, and puts the list of codes beside your own file",
+        "nl": "De kopie in raw/ zal dit ook bevatten. Veiliger is hier te stoppen (Ctrl-C) en "
+        "opnieuw te beginnen met --rekey: dat bewaart een kopie met codes in plaats van namen en "
+        "zonder zulke kolommen, en zet de lijst van codes naast uw eigen bestand",
+    },
+    "no_table_in_folder": {
+        "en": "{path}: no table in this folder. It takes files that end in {endings}",
+        "nl": "{path}: geen tabel in deze map. Het kan bestanden lezen op {endings}",
+    },
+    "no_such_file": {
+        "en": "{path}: there is no such file. Check the name, and the folder you are in; put "
+        "quotes around a name with spaces",
+        "nl": "{path}: dit bestand is er niet. Kijk de naam na, en de map waarin u bent; zet een "
+        "naam met spaties tussen aanhalingstekens",
     },
     "rekeyed": {
         "en": "Names were replaced by codes in the copy. The list of codes is {path}: keep it "

@@ -41,6 +41,7 @@ class FlowFigure:
     trial: Declaration
     everybody: Stop
     columns: tuple[tuple[Stop | None, ...], ...]
+    trial_is_done: bool = True
 
     @property
     def stem(self) -> str:
@@ -60,9 +61,14 @@ class FlowFigure:
             if self.trial.limb_pairs
             else ""
         )
+        running = (
+            ""
+            if self.trial_is_done
+            else " The trial is still running: for some a visit may not be due yet."
+        )
         return (
             "Measured: with a value in any outcome at that visit. Left: without a value then and "
-            f"at every later visit. Counted from the data.{limbs}"
+            f"at every later visit. Counted from the data.{limbs}{running}"
         )
 
     @property
@@ -107,7 +113,8 @@ def flow_figure(trial: Declaration, rows: Sequence[FlowRow]) -> FlowFigure | Non
     ends = [_end(rows, group, _after(trial, group, at, visits)) for group in groups]
     if any(end is not None for end in ends):
         columns = [[*column, end] for column, end in zip(columns, ends, strict=True)]
-    return FlowFigure(trial, everybody, tuple(map(tuple, columns)))
+    boxes = tuple(map(tuple, columns))
+    return FlowFigure(trial, everybody, boxes, trial_is_done=arms != [MASKED])
 
 
 def _people(number: int) -> str:
@@ -124,6 +131,7 @@ def _column(
     """The boxes of one arm, or of all conditions that each person had."""
     stops: list[Stop | None] = [_head(trial, arms, whole)]
     mine = _visits_of(arms, at, visits)
+    gone_words = "left, or not due yet: {}" if arms == (MASKED,) else "left {}"
     gone = dict.fromkeys(arms, 0)
     last = -1
     for visit in _shown(trial, visits):
@@ -135,7 +143,7 @@ def _column(
         last = mine.index(visit)
         left = {arm: (row.left or 0) - gone[arm] for arm, row in here.items()}
         gone |= {arm: row.left or 0 for arm, row in here.items()}
-        beside += _each(trial, {arm: n for arm, n in left.items() if n > 0}, arms, "left {}")
+        beside += _each(trial, {arm: n for arm, n in left.items() if n > 0}, arms, gone_words)
         lines = _each(trial, {arm: row.measured or 0 for arm, row in here.items()}, arms)
         missing = {arm: row.missing for arm, row in here.items() if row.missing}
         lines += _each(trial, missing, arms, "{} missing")

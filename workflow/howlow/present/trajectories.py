@@ -90,7 +90,8 @@ class Trajectories:
 
 
 def trajectories(trial: Declaration, measurements: pd.DataFrame) -> Iterator[Trajectories]:
-    """The trajectories of a study with individual data."""
+    """The trajectories of a study with individual data; none where the arms are masked."""
+    measurements = measurements[measurements["arm"].isin(list(trial.arms))]
     rows = measurements.assign(
         week=measurements["visit"].map(trial.weeks),
         who=measurements["participant"] + " " + measurements["limb"],

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from howlow.analysis.estimates import Estimate, read_estimates
-from howlow.config.collection import Trial, Trials
+from howlow.config.collection import Trial
 from howlow.config.settings import Config
 from howlow.config.study import Study
 from howlow.data.declaration import Declaration, read_declaration
 from howlow.data.flow_rows import FlowRow, read_flow
 from howlow.data.measurements import read_table
-from howlow.data.printed_rows import PrintedRow, read_printed
-from howlow.data.small_cells import known_of, smallest_group
+from howlow.data.privacy.small_cells import known_of, smallest_group
+from howlow.data.published.printed_rows import PrintedRow, read_printed
 from howlow.findings import COLUMNS as FINDING_COLUMNS
 from howlow.findings import Finding
 from howlow.synthesis.evidence import Effect, read_evidence
@@ -116,13 +116,11 @@ def _json(path: Path) -> Any:
 def _source(folder: Path) -> Source:
     """One study's declaration, and the rows its papers print."""
     declared = read_declaration(folder / "study.json")
-    both = json.loads((folder / "study.json").read_text(encoding="utf-8"))
-    trials = Trials.model_validate_json(json.dumps(both["trials"])).trials if both["trials"] else {}
     rows = tuple(row for trial in read_printed(folder / "printed.csv").values() for row in trial)
     return Source(
         declared.study,
         declared.trials,
-        trials,
+        declared.collected,
         rows,
         read_flow(folder / "flow.csv"),
         _alike(folder / "participants.csv"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from howlow.analysis.estimates import Estimate
 from howlow.analysis.rounding import as_percent, signed
 from howlow.analysis.verdicts import DIFFERENT, DIFFERENT_BEYOND, INCONCLUSIVE, TRIVIAL
-from howlow.config.settings import Config
+from howlow.config.settings import Config, Construct
 from howlow.synthesis.evidence import CHANGE_QUESTIONS, Effect
 from howlow.synthesis.pooling import FEW_TRIALS
 
@@ -27,6 +27,11 @@ _WORDS = {
 }
 #: The questions that the answer in one sentence names.
 _HEADLINE = (("load", "strength"), ("load", "muscle_size"), ("frequency", "strength"))
+#: The answer where config.yaml has no construct that the question is about.
+_NOT_ASKED = (
+    "not asked here: the question is about strength and muscle_size, and neither is among the "
+    "constructs of config.yaml."
+)
 
 
 def answer(effects: list[Effect], pooled: list[Estimate], config: Config) -> dict[str, object]:
@@ -42,7 +47,7 @@ def answer(effects: list[Effect], pooled: list[Estimate], config: Config) -> dic
         found for found in main if found.row.verdict and INCONCLUSIVE not in found.row.verdict
     ]
     opening = "" if settled else "not settled by the trials at hand: "
-    sentence = opening + "; ".join(headline) + "."
+    sentence = f"{opening}{'; '.join(headline)}." if headline else _NOT_ASKED
     return {
         "question": QUESTION,
         "sentence": sentence[:1].upper() + sentence[1:],
@@ -143,10 +148,17 @@ def _detail(found: _Pooled, effects: list[Effect], config: Config) -> dict[str, 
         "estimate_id": found.widest.estimate_id,
         "sentence": (
             f"{construct.label}, {what}: {_numbers(found)}; {below} of {_trials(len(mine))} below "
-            f"zero. Verdict against a margin of {construct.margin_pct:g}{PER_CENT}: "
-            f"{row.verdict or f'none, with fewer than {FEW_TRIALS} trials'}."
+            f"zero. {_judged(row, construct)}"
         ),
     }
+
+
+def _judged(row: Estimate, construct: Construct) -> str:
+    """The verdict on a pool, or why there is none."""
+    if construct.margin_pct is None:
+        return "No verdict: no margin is declared."
+    verdict = row.verdict or f"none, with fewer than {FEW_TRIALS} trials"
+    return f"Verdict against a margin of {construct.margin_pct:g}{PER_CENT}: {verdict}."
 
 
 def _closing(effects: list[Effect]) -> str:

@@ -19,8 +19,8 @@ from howlow.config.settings import Config
 from howlow.config.trial import sides
 from howlow.data.declaration import Declaration
 from howlow.data.measurements import read_table
-from howlow.data.printed_rows import PrintedRow
-from howlow.data.reconstruction import START
+from howlow.data.published.printed_rows import PrintedRow
+from howlow.data.published.reconstruction import START
 
 if TYPE_CHECKING:
     import pandas as pd

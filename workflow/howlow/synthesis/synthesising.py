@@ -19,9 +19,10 @@ from howlow.analysis.estimates import (
 )
 from howlow.analysis.verdicts import judge, weakest
 from howlow.config.settings import Config
-from howlow.data.declaration import read_declaration
-from howlow.data.measurements import read_table, write_table, write_text
-from howlow.data.printed_rows import read_printed
+from howlow.data.declaration import Declaration, DeclaredStudy, read_declaration
+from howlow.data.measurements import findings_table, read_table, write_table, write_text
+from howlow.data.published.printed_rows import read_printed
+from howlow.data.same_files import shared_files
 from howlow.synthesis.answering import answer
 from howlow.synthesis.evidence import Effect, TrialEvidence, evidence_table
 from howlow.synthesis.pooling import FEW_TRIALS, Pool, pool
@@ -43,32 +44,42 @@ CLASSES = {
 def synthesise(folders: list[Path], config: Config, output: Path) -> None:
     """Write estimates, pools, evidence, findings and fits of all studies, and the answer."""
     tables = [read_table(folder / "estimates.csv", text=ESTIMATE_COLUMNS) for folder in folders]
-    effects = [effect for folder in folders for effect in study_effects(folder, config)]
+    declared = {folder: read_declaration(folder / "study.json") for folder in folders}
+    effects = [
+        effect
+        for folder, study in declared.items()
+        for effect in study_effects(folder, study.trials, config)
+    ]
     pooled, pools = pool_effects(effects, config)
     write_pools(pools, output / "pools.csv")
     write_estimates(pooled, tables, output / "estimates.csv")
     write_table(evidence_table(effects), output / "evidence.csv")
-    for name, sources in (
-        ("findings.csv", ("findings.csv", "model_findings.csv")),
-        ("fits.csv", ("fits.csv",)),
-    ):
-        parts = [read_table(folder / source, text=None) for folder in folders for source in sources]
-        write_table(_stacked(parts), output / name)
+    write_findings(declared, output / "findings.csv")
+    fits = [read_table(folder / "fits.csv", text=None) for folder in folders]
+    write_table(_stacked(fits), output / "fits.csv")
     text = json.dumps(answer(effects, pooled, config), ensure_ascii=False, indent=1)
     write_text(text + "\n", output / "answer.json")
 
 
-def study_effects(folder: Path, config: Config) -> list[Effect]:
-    """The effects of all trials of one study's results folder."""
+def study_effects(folder: Path, trials: tuple[Declaration, ...], config: Config) -> list[Effect]:
+    """The effects of the trials of one study's results folder."""
     estimates = _by(read_estimates(folder / "estimates.csv"), "study")
     printed = read_printed(folder / "printed.csv")
     return [
         effect
-        for trial in read_declaration(folder / "study.json").trials
+        for trial in trials
         for effect in TrialEvidence(
             trial, estimates.get(trial.id, []), printed.get(trial.id, []), config
         ).effects()
     ]
+
+
+def write_findings(declared: dict[Path, DeclaredStudy], path: Path) -> None:
+    """Write what was noticed in each study and its fits, and what only all studies can show."""
+    names = ("findings.csv", "model_findings.csv")
+    parts = [read_table(folder / name, text=None) for folder in declared for name in names]
+    tables = {Path("data", folder.name): study.tables for folder, study in declared.items()}
+    write_table(_stacked([*parts, findings_table(shared_files(tables))]), path)
 
 
 def write_estimates(pooled: list[Estimate], tables: list[pd.DataFrame], path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from howlow.data.categories import used
 from howlow.data.cells.formulas import is_formula
 from howlow.data.cells.telling import MOST, cell_shown, row_fault
 from howlow.data.cells.words import DATE_LIKE
@@ -24,8 +25,8 @@ _WHOLE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([ T].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d
 def identifier_faults(tidy: pd.DataFrame) -> Iterator[Finding]:
     """A fault for each of the first ids that a spreadsheet changed or would run, and a count."""
     column = "participant"
-    ids = tidy[column].astype("category").cat.remove_unused_categories().cat.categories
-    odd = ids[ids.astype("str").str.contains(_ODD)].tolist()
+    ids = used(tidy[column].astype("category").array).categories.astype("str")
+    odd = ids[ids.str.contains(_ODD)].tolist()
     wrong = {word: said for word in odd if (said := _fault(word)) is not None}
     for word, (code, found, action) in list(wrong.items())[:MOST]:
         which = (tidy[column] == word).to_numpy()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from howlow.config.study import Participants
 from howlow.config.units import UNITS, factor
+from howlow.data.categories import places
 from howlow.data.cells.telling import row_fault
 from howlow.findings import Finding, Severity
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 #: Training can double a person's strength; from this factor on it is the unit in any case.
 _NEVER_REAL = 5.0
+#: One person's value is a unit's factor from what is expected only if it is as near as this.
+_VERY_NEAR = 0.05
+#: A value so many times the largest of the other people is none that a body gives.
+_ABOVE_ALL = 2.0
 #: Log ratios this near to each other belong to people whose values are in one unit.
 _SAME = 0.35
 #: How many times the spread of the others a person's change lies from theirs.
@@ -30,87 +35,131 @@ _FEWEST = 3
 #: Units of mass and of force that tables of strength mix though they measure different things.
 _WEIGHT = ("kg", "kgf", "N")
 #: A decimal point that got lost.
-_POINT = 10.0
+_POINTS = (10.0, 100.0)
+
+
+class _Moved(NamedTuple):
+    """People whose ratio at one visit of one outcome lies about a factor from that of the others.
+
+    `rows` are their rows, and `before` those of their first visit; `near` says of each whether it
+    is very near the factor.
+    """
+
+    outcome: str
+    visit: str
+    rows: Whole
+    before: Whole
+    near: npt.NDArray[np.bool_]
+    up: bool
+    times: float
+    units: str
+    found: str
 
 
 def mixed_units(
-    tidy: pd.DataFrame, study: Participants, told: npt.NDArray[np.bool_]
+    tidy: pd.DataFrame,
+    study: Participants,
+    outcomes: Mapping[str, Whole],
+    told: npt.NDArray[np.bool_],
 ) -> Iterator[Finding]:
     """C09: people whose value at a visit is a unit's factor times what the others' change predicts.
 
-    For each outcome and visit, the ratio of a person's value to that at the earliest visit. Rows
-    that are `told` already are left out, and those told here are added to them.
+    For each outcome and visit, the ratio of a person's value to that at the earliest visit.
+    `outcomes` has the positions of each outcome's rows. Rows that are `told` already are left out,
+    and those told here are added to them.
     """
     import numpy as np
 
-    positions, log_ratio, outcome, visit = _ratios(tidy, study, told)
-    visits, outcomes = list(study.visits), list(study.outcomes)
-    cell = outcome * len(visits) + visit
-    order = np.argsort(cell, kind="stable")
-    bounds = np.flatnonzero(np.diff(cell[order])) + 1
-    for part in np.split(order, bounds):
-        if len(part) == 0:
-            continue
-        name, when = outcomes[int(outcome[part[0]])], visits[int(visit[part[0]])]
-        unit = study.outcomes[name].unit
-        if not UNITS.get(unit):
-            continue  # counts have no other unit, and from 2 to 20 repetitions is no slip
-        yield from _of_visit(tidy, positions[part], log_ratio[part], name, when, unit, told)
-
-
-def _ratios(
-    tidy: pd.DataFrame, study: Participants, told: npt.NDArray[np.bool_]
-) -> tuple[Whole, Numbers, Whole, Whole]:
-    """Row, log ratio to the person's earliest visit, outcome and visit, of all later visits."""
-    import numpy as np
-
     value = tidy["value"].to_numpy(dtype=float)
-    outcome = _codes(tidy["outcome"], list(study.outcomes))
-    visit = _codes(tidy["visit"], list(study.visits))
-    rows = np.flatnonzero((value > 0) & np.isfinite(value) & (outcome >= 0) & (visit >= 0) & ~told)
-    person = _codes(tidy["participant"])[rows]
-    limb = _codes(tidy["limb"])[rows] if "limb" in tidy else np.zeros(len(rows), dtype=np.int64)
-    unit = (person * (limb.max(initial=0) + 1) + limb) * len(study.outcomes) + outcome[rows]
-    order = np.argsort(unit * len(study.visits) + visit[rows], kind="stable")
-    unit, rows = unit[order], rows[order]
-    first = np.r_[True, unit[1:] != unit[:-1]] if len(unit) else np.zeros(0, dtype=bool)
-    start = np.maximum.accumulate(np.where(first, np.arange(len(unit)), 0))
-    later = visit[rows] > visit[rows[start]] if len(rows) else first
-    rows, start = rows[later], rows[start[later]]
-    return rows, np.log(value[rows] / value[start]), outcome[rows], visit[rows]
+    visits = list(study.visits)
+    visit = places(tidy["visit"], visits)
+    unit = places(tidy["participant"])
+    if "limb" in tidy:
+        limb = places(tidy["limb"])
+        unit *= limb.max(initial=0) + 1
+        unit += limb
+    moved: list[_Moved] = []
+    for name, rows in outcomes.items():
+        kind = study.outcomes[name].unit
+        if not UNITS.get(kind):
+            continue  # counts have no other unit, and from 2 to 20 repetitions is no slip
+        own, at = value[rows], visit[rows]
+        sound = (own > 0) & np.isfinite(own) & (at >= 0) & ~told[rows]
+        rows, own, at = rows[sound], own[sound], at[sound]
+        later, first, log_ratio = _ratios(own, unit[rows], at, len(visits))
+        for number, when in enumerate(visits):
+            here = at[later] == number
+            if here.any():
+                chosen, before, ratios = rows[later[here]], rows[first[here]], log_ratio[here]
+                typical, spread = _typical(ratios)
+                of_some = list(_of_visit(chosen, before, ratios, typical, spread, name, when, kind))
+                moved += of_some
+                for fault in () if of_some else _of_all(tidy, chosen, typical, name, when, kind):
+                    told[chosen] |= fault.severity == "error"
+                    yield fault
+    for some in moved:
+        severe = _severity(tidy, some, moved)
+        told[some.rows] |= severe == "error"
+        yield _told(severe, tidy, some.rows, some.outcome, some.found, some.times, some.units)
 
 
-def _codes(column: pd.Series, words: list[str] | None = None) -> Whole:
-    """A whole number for each word: its place among the given ones, or any; -1 for a stranger."""
+def _severity(tidy: pd.DataFrame, some: _Moved, moved: Sequence[_Moved]) -> Severity:
+    """An error where it can only be the unit, else a warning.
+
+    Several people do not gain or lose by the same factor of 10. One may, for a test can fail, at
+    the first visit or later: then it takes a value far above those of everybody else, or another
+    test of the same person that moved by the same factor.
+    """
+    if len(some.rows) > 1:
+        return "error"
+    if some.times < _NEVER_REAL:
+        return "warning"
+    row, before = int(some.rows[0]), int(some.before[0])
+    value = tidy["value"].to_numpy(dtype=float)
+    person = tidy["participant"].iloc[row]
+    others = (tidy["outcome"] == some.outcome) & (tidy["participant"] != person)
+    if max(value[row], value[before]) > _ABOVE_ALL * tidy["value"][others].max():
+        return "error"
+    # A slip at the first visit moves all later visits of its outcome: only others tell.
+    alike = any(
+        other.outcome != some.outcome
+        and (other.visit, other.up, other.times) == (some.visit, some.up, some.times)
+        and bool((other.near & (tidy["participant"].iloc[other.rows] == person).to_numpy()).any())
+        for other in moved
+    )
+    return "error" if alike and some.near.all() else "warning"
+
+
+def _ratios(value: Numbers, unit: Whole, visit: Whole, visits: int) -> tuple[Whole, Whole, Numbers]:
+    """Positions of the values at later visits, those of the earliest visit, their log ratios."""
     import numpy as np
-    import pandas as pd
 
-    cells = column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype("category")
-    codes: Whole = cells.cat.codes.to_numpy(dtype=np.int64)
-    if words is None:
-        return codes
-    place = {word: number for number, word in enumerate(words)}
-    lookup = np.array([place.get(word, -1) for word in cells.cat.categories] + [-1], dtype=np.int64)
-    return np.asarray(lookup[codes])
+    order = np.argsort(unit * visits + visit, kind="stable")
+    unit = unit[order]
+    first = np.r_[True, unit[1:] != unit[:-1]] if len(unit) else np.zeros(0, dtype=bool)
+    start = order[np.flatnonzero(first)][np.cumsum(first) - 1]
+    later = visit[order] > visit[start]
+    order, start = order[later], start[later]
+    return order, start, np.log(value[order] / value[start])
 
 
 def _of_visit(
-    tidy: pd.DataFrame,
     rows: Whole,
+    before: Whole,
     log_ratio: Numbers,
+    typical: float,
+    spread: float,
     name: str,
     when: str,
     unit: str,
-    told: npt.NDArray[np.bool_],
-) -> Iterator[Finding]:
-    """What the ratios at one visit of one outcome tell."""
+) -> Iterator[_Moved]:
+    """What the ratios at one visit of one outcome tell of some of its people."""
     import numpy as np
 
-    typical, spread = _typical(log_ratio)
     moved = log_ratio - typical
     # Most ratios are far from any factor; the few others are compared with each of them.
     far = np.flatnonzero(np.abs(moved) > max(_SAME, _OUTLYING * spread))
-    if len(far) == 0 and abs(typical) < _SAME:
+    if len(far) == 0:
         return
     factors = factors_beside(unit)
     steps = np.log(np.array(list(factors)))
@@ -122,7 +171,8 @@ def _of_visit(
     for number in np.unique(nearest[near]):
         times, units = list(factors.items())[number]
         for sign in (1, -1):
-            chosen = far[near & (nearest == number) & (np.sign(moved[far]) == sign)]
+            some = near & (nearest == number) & (np.sign(moved[far]) == sign)
+            chosen = far[some]
             if len(chosen) == 0:
                 continue
             ratio = float(np.exp(np.median(log_ratio[chosen])))
@@ -130,14 +180,10 @@ def _of_visit(
             found = f"{who} at {when} {ratio:.3g} times the value of the first visit"
             if len(far) < len(rows):
                 found += f", the others {np.exp(typical):.3g} times"
-            # One person may gain or lose so much; several do not by the same factor.
-            severe: Severity = "error" if len(chosen) > 1 or times > _NEVER_REAL else "warning"
-            told[rows[chosen]] |= severe == "error"
-            yield _told(severe, tidy, rows[chosen], name, found, times, units)
-    if len(rows) >= _FEWEST and not near.any():
-        for fault in _of_all(tidy, rows, typical, name, when, factors):
-            told[rows] |= fault.severity == "error"
-            yield fault
+            close = away.min(axis=1)[some] < _VERY_NEAR
+            yield _Moved(
+                name, when, rows[chosen], before[chosen], close, sign > 0, times, units, found
+            )
 
 
 def factors_beside(unit: str) -> dict[float, str]:
@@ -152,12 +198,13 @@ def factors_beside(unit: str) -> dict[float, str]:
         others += [other for other in ("N" if unit != "N" else "kg",) if other not in others]
     words = {times: f"{unit} and {' or '.join(others)}" for times, others in found.items()}
     point = "a value and one that lost its decimal point"
-    words[_POINT] = f"{words[_POINT]}, or {point}" if _POINT in words else point
+    for times in _POINTS:
+        words[times] = f"{words[times]}, or {point}" if times in words else point
     return words
 
 
 def _of_all(
-    tidy: pd.DataFrame, rows: Whole, typical: float, name: str, when: str, factors: dict[float, str]
+    tidy: pd.DataFrame, rows: Whole, typical: float, name: str, when: str, unit: str
 ) -> Iterator[Finding]:
     """A visit at which most values differ from those before by about a unit's factor.
 
@@ -166,7 +213,9 @@ def _of_all(
     """
     import numpy as np
 
-    for times, units in factors.items():
+    if len(rows) < _FEWEST or abs(typical) < _SAME:
+        return
+    for times, units in factors_beside(unit).items():
         # What training adds comes on top of the factor, and disuse is taken from it.
         if -0.2 < abs(typical) - np.log(times) < 0.3:
             severe: Severity = "error" if times > _NEVER_REAL else "warning"
@@ -206,4 +255,8 @@ def _told(
     which[rows] = True
     found += f"; a factor of {times:.5g} lies between {units}"
     action = "Write all in one unit, or name a column of units under `columns: {unit: ...}`"
+    if severity == "error":
+        action += "; a `unit` step with `where` turns some rows alone"
+    else:
+        action = f"If it is the unit: {action[0].lower()}{action[1:]}; a true value may stay"
     return row_fault("C09", severity, tidy, which, name, found, action)

@@ -47,9 +47,9 @@ def number_cells(frame: pd.DataFrame, column: str, shown: str) -> tuple[pd.Serie
     import numpy as np
     import pandas as pd
 
-    if (plainly := _plain_numbers(frame[column])) is not None:
-        return plainly, []
     cells = frame[column].astype("str")
+    if (plainly := _plain_numbers(cells)) is not None:
+        return plainly, []
     filled = cells.str.strip() != ""
     values = pd.to_numeric(cells.str.strip().where(filled, None), errors="coerce").astype(float)
     wrong = filled & ~np.isfinite(values)

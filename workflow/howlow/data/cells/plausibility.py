@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from howlow.config.study import Participants
 from howlow.config.trial import Outcome
+from howlow.data.categories import rows_of
 from howlow.data.cells.dates import excel_date
 from howlow.data.cells.identifiers import identifier_faults
 from howlow.data.cells.mixed_units import mixed_units
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     Numbers = npt.NDArray[np.float64]
     Which = npt.NDArray[np.bool_]
+    Places = npt.NDArray[np.int64]
 
 #: Numbers that people write for a missing value.
 _NINES = (9, 99, 999, 9999, 99999)
@@ -43,19 +45,18 @@ def value_faults(tidy: pd.DataFrame, study: Participants) -> list[Finding]:
 
     faults: list[Finding] = list(identifier_faults(tidy))
     told = np.zeros(len(tidy), dtype=bool)
-    there = tidy["value"].notna().to_numpy()
-
-    def rows(name: str) -> Which:
-        """The outcome's values; made anew each time, as one for each would fill the memory."""
-        mine: Which = (tidy["outcome"] == name).to_numpy() & there
-        return mine
-
+    values = tidy["value"].to_numpy(dtype=float)
+    # Of millions of rows only the outcome's own are looked at.
+    rows = {
+        name: at[~np.isnan(values[at])]
+        for name, at in rows_of(tidy["outcome"], list(study.outcomes)).items()
+    }
     for name, outcome in study.outcomes.items():
-        faults += _not_meant(tidy, rows(name), name, outcome, told)
+        faults += _not_meant(tidy, values, rows[name], name, outcome, told)
     # Values whose rows say their unit are in one unit by now, unless a row says a wrong one.
-    faults += mixed_units(tidy, study, told)
+    faults += mixed_units(tidy, study, rows, told)
     for name, outcome in study.outcomes.items():
-        faults += _out_of_range(tidy, rows(name) & ~told, name, outcome)
+        faults += _out_of_range(tidy, values, rows[name], name, outcome, told)
     unlimited = [name for name, outcome in study.outcomes.items() if outcome.range is None]
     if unlimited and len(tidy):
         found = f"no plausible range is declared for {', '.join(unlimited)}"
@@ -66,14 +67,11 @@ def value_faults(tidy: pd.DataFrame, study: Participants) -> list[Finding]:
 
 
 def _not_meant(
-    tidy: pd.DataFrame, mine: Which, name: str, outcome: Outcome, told: Which
+    tidy: pd.DataFrame, values: Numbers, at: Places, name: str, outcome: Outcome, told: Which
 ) -> Iterator[Finding]:
     """Numbers that stand for something else: a missing value, a date. Their rows become told."""
     import numpy as np
 
-    values = tidy["value"].to_numpy(dtype=float)
-    # Of millions of rows only the outcome's own are looked at.
-    at = np.flatnonzero(mine)
     own = values[at]
     nines = np.isin(np.abs(own), _NINES)
     for code in np.unique(own[nines]):
@@ -82,35 +80,45 @@ def _not_meant(
         # A declared range that holds the number says that it may be a value.
         sure = outside or (far and outcome.range is None)
         if sure or far:
-            cells = mine & (values == code)
+            cells = _which(told, at[own == code])
             yield _code(tidy, cells, name, code, sure=sure, far=far)
             told |= cells
-    serial = (own >= _SERIALS[0]) & (own <= _SERIALS[1]) & (own % 1 == 0)
+    serial = (own >= _SERIALS[0]) & (own <= _SERIALS[1])
+    if not serial.any():
+        return
+    serial &= own % 1 == 0
     rest = own[~serial]
     if serial.any() and len(rest) and np.median(rest) < _SERIALS[0] / 10:
         first = own[serial][0]
         found = f"{first:.0f} {outcome.unit} is the day number of {excel_date(first)}"
         action = "A spreadsheet made a date of the value: format as number, and type it again"
-        cells = np.zeros(len(values), dtype=bool)
-        cells[at[serial]] = True
+        cells = _which(told, at[serial])
         yield row_fault("C10", "error", tidy, cells, name, found, action)
         told |= cells
 
 
 def _out_of_range(
-    tidy: pd.DataFrame, mine: Which, name: str, outcome: Outcome
+    tidy: pd.DataFrame, values: Numbers, at: Places, name: str, outcome: Outcome, told: Which
 ) -> Iterator[Finding]:
-    """Values that no instrument shows."""
+    """Values that no instrument shows, of those that are not told already."""
     import numpy as np
 
-    values = tidy["value"].to_numpy(dtype=float)
-    if not _outside(values[mine], outcome).any():
-        return
-    outside = mine & _outside(values, outcome)
-    absurd = outside & (np.abs(values) >= _LARGEST)
-    for code, cells in (("C07", absurd), ("C08", outside & ~absurd)):
-        if cells.any():
-            yield row_fault(code, "error", tidy, cells, name, *_range_words(values[cells], outcome))
+    at = at[_outside(values[at], outcome)]
+    at = at[~told[at]]
+    absurd = np.abs(values[at]) >= _LARGEST
+    for code, rows in (("C07", at[absurd]), ("C08", at[~absurd])):
+        if len(rows):
+            said = _range_words(values[rows], outcome)
+            yield row_fault(code, "error", tidy, _which(told, rows), name, *said)
+
+
+def _which(like: Which, rows: Places) -> Which:
+    """Rows by their positions as truth values, one for each row of the table."""
+    import numpy as np
+
+    which: Which = np.zeros(len(like), dtype=bool)
+    which[rows] = True
+    return which
 
 
 def _outside(values: Numbers, outcome: Outcome) -> Which:

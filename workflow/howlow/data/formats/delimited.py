@@ -6,11 +6,12 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from howlow.config.schema import did_you_mean
 from howlow.config.steps import Table
+from howlow.data.formats.at_once import Block, is_plain, read_at_once
 from howlow.data.formats.edges import Row
 from howlow.data.formats.layout import Columns, Layout
 from howlow.data.formats.sniffing import DELIMITERS, counts_of_cells, guess_delimiter
@@ -41,6 +42,8 @@ ENCODINGS = (
 )
 _CODECS = {codecs.lookup(name).name for name in ENCODINGS}
 _SAVE = "save the table as CSV UTF-8"
+#: In rows of fewer cells, a text of several lines may well have as many commas as a row.
+_FEWEST_CELLS = 4
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -62,8 +65,13 @@ def read_delimited(path: Path, table: Table, wanted: Collection[str] | None) -> 
     # What the file ends on tells a cut row from a short one.
     layout.widths.cut_off = not content.endswith((b"\n", b"\r", b"\n\0", b"\r\0"))
     rows = _Rows(stream, table.delimiter, skipped)
+
+    def at_once(width: int, wanted: Sequence[int], last: int) -> Block | None:
+        """All rows that are left."""
+        return read_at_once(content, table.delimiter, rows.start, width, wanted, last)
+
     try:
-        columns = layout.read(rows)
+        columns = layout.read(rows, at_once if is_plain(content, codec) else None)
     except csv.Error as error:
         # Quotes do not fit either where the cells are parted by another sign.
         if not layout.columns.lines and (
@@ -98,16 +106,32 @@ class _Rows:
         reader, skipped = self._reader, self._skipped
         for cells in reader:
             line = self.start
-            self.start = skipped + reader.line_num + 1
+            after = skipped + reader.line_num + 1
+            if after > line + 1 and _swallows(cells, reader.dialect.delimiter):
+                raise csv.Error("a quote holds whole rows")
+            self.start = after
             # Excel writes rows of nothing but delimiters below a table that was once longer.
             if any(cells):
                 yield Row(line, cells)
+
+
+def _swallows(cells: list[str], delimiter: str) -> bool:
+    """Whether a cell of several lines holds so many delimiters that the lines are rows."""
+    if len(cells) < _FEWEST_CELLS:
+        return False
+    return any(
+        (breaks := cell.replace("\r\n", "\n").replace("\r", "\n").count("\n")) > 0
+        and cell.count(delimiter) >= breaks * (len(cells) - 1)
+        for cell in cells
+    )
 
 
 def _quote_fault(error: csv.Error) -> tuple[str, str]:
     """What is wrong with a quote, and what to do."""
     if "expected after" in str(error):
         found = "something stands between a closing quote and the next cell"
+    elif "whole rows" in str(error):
+        found = "a quote opens on this row and is closed rows later, so that they count as one cell"
     else:
         found = "a quote opens on this row and is not closed"
     return found, "Close the quote, or double a quote inside a cell"

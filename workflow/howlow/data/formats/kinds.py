@@ -46,6 +46,7 @@ _PICKLES = {".pkl", ".pickle", ".joblib", ".p", ".pck", ".npy", ".npz"}
 _NEVER_PICKLE = (
     "Never open one that you did not make: it can run anything. Ask for the table as .csv or .xlsx"
 )
+_RIGHT_FILE = "Check that this is the right file"
 _PICKLE_FOUND = "a pickle, which is a program and not a table, is never read"
 
 #: Pickles of protocols 0 and 1 begin with one of these opcodes.
@@ -107,7 +108,7 @@ def check_file(path: Path) -> str:
         raise refusal("F18", shown, found, f"Give one of {', '.join(KINDS)}")
     size = path.stat().st_size
     if size == 0:
-        raise refusal("F04", shown, "the file is empty: no rows of data", "Check that it is it")
+        raise refusal("F04", shown, "the file is empty: no rows of data", _RIGHT_FILE)
     if size > guards.LARGEST:
         found = f"{size / 1e6:.0f} MB is more than the {guards.LARGEST / 1e6:.0f} MB that are read"
         raise refusal("F16", shown, found, "Give a table with only the columns that are needed")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -26,8 +26,14 @@ from howlow.findings import Finding, Severity
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from howlow.data.formats.at_once import Block
+
+    #: Gives all rows that are left, by the width and the positions of the columns to keep.
+    AtOnce = Callable[[int, Sequence[int], int], Block | None]
+
 #: Rows turned into columns at a time; more only takes memory.
 _CHUNK = 1_024
+_RIGHT_FILE = "Check that this is the right file, and that it was saved with its rows"
 #: How far down a header is looked for, and how far up a footer, in rows.
 _HEAD, _FOOT = 30, 12
 
@@ -71,19 +77,32 @@ class Layout:
         self._beside = 0
         self._beside_line = 0
 
-    def read(self, rows: Iterable[Row]) -> Columns:
-        """The table in rows that are not empty; rows above `skip_lines` are not among them."""
+    def read(self, rows: Iterable[Row], at_once: AtOnce | None = None) -> Columns:
+        """The table in rows that are not empty; rows above `skip_lines` are not among them.
+
+        `at_once` may give all rows below the first few at once, if all of them are plain.
+        """
         rows = iter(rows)
         head = list(islice(rows, _HEAD))
         if not head:
-            self._add("F04", "error", 0, "", "no rows of data", "Check that it is the file")
+            self._add("F04", "error", 0, "", "no rows of data", _RIGHT_FILE)
             return self.columns
         start, lines = self._find_header(head)
         self.columns.header_lines = lines
         names = self._names([row.cells for row in head[start : start + lines]])
         self.choose(names, head[start].line)
-        body = chain(head[start + lines :], rows)
-        self._fill(_without_footer(body, self.table.skip_footer), head[start])
+        body: Iterable[Row] = head[start + lines :]
+        block = None
+        if at_once is not None and not self.table.skip_footer and len(head) == _HEAD:
+            block = at_once(self.widths.width, self.columns.positions, _FOOT)
+        if block is not None and head[start].cells[0] in block.first.unique().to_pylist():
+            block = None  # the header may come again
+        if block is None:
+            body = _without_footer(chain(body, rows), self.table.skip_footer)
+        chunks = self._fill(body, head[start])
+        if block is not None:
+            self._take(block, chunks)
+        self._close(chunks)
         return self.columns
 
     def finish(self) -> None:
@@ -93,7 +112,7 @@ class Layout:
         fits = bool(columns.lines)
         columns.findings += self.widths.findings(self.shown, self._last, any_fits=fits)
         if count == 0 and not columns.findings:
-            self._add("F04", "error", 0, "", "no rows of data", "Check that it is the file")
+            self._add("F04", "error", 0, "", "no rows of data", _RIGHT_FILE)
         declared = self.table.rows
         if declared is not None and count != declared and count:
             found = f"{counted(count, 'row')} of data, but `rows` says {declared}"
@@ -168,7 +187,7 @@ class Layout:
 
     # The rows
 
-    def _fill(self, rows: Iterable[Row], header: Row) -> None:
+    def _fill(self, rows: Iterable[Row], header: Row) -> list[list[pa.Array]]:
         """Take the rows into columns, in chunks."""
         width, ragged, lines = self.widths.width, self.ragged, self.columns.lines
         first_name = header.cells[0]
@@ -196,7 +215,22 @@ class Layout:
                 self._flush(chunk, chunks)
                 chunk = []
         self._flush(chunk, chunks)
-        self._close(chunks)
+        return chunks
+
+    def _take(self, block: Block, chunks: list[list[pa.Array]]) -> None:
+        """Take rows that were read at once."""
+        import pyarrow as pa
+        from pyarrow import compute
+
+        for position, parts in zip(self.columns.positions, chunks, strict=True):
+            parts += block.cells[position].chunks
+        words = [cell for cell in block.first.unique().to_pylist() if is_summary(cell)]
+        if words:
+            rows = compute.is_in(block.first, pa.array(words, block.first.type))
+            found = rows.to_numpy().nonzero()[0].tolist()
+            self._summaries += [block.lines[row] for row in found]
+        self.columns.lines += block.lines
+        self._last.extend(block.last)
 
     def _fitted(self, line: int, cells: Sequence[str]) -> Sequence[str]:
         """A row of a sheet in the width of its header."""
@@ -208,7 +242,10 @@ class Layout:
 
     def _repeated(self, line: int) -> None:
         found = "this line repeats the header"
-        action = "Remove it, and what was pasted below it if it stands there twice"
+        action = (
+            "Remove it, and what was pasted below it if it stands there twice; where another group "
+            "or visit begins below, say so in a column of its own first"
+        )
         self._add("F12", "error", line, "", found, action)
 
     def _flush(self, chunk: list[Sequence[str]], chunks: list[list[pa.Array]]) -> None:

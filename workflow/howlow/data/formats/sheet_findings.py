@@ -22,7 +22,7 @@ def read_workbook(path: Path, table: Table, wanted: Collection[str] | None) -> C
     InputError
         Where the workbook cannot be read, or has several sheets and none is declared.
     """
-    sheet = read_sheet(path, table.sheet)
+    sheet = read_sheet(path, table.sheet, decimal=table.decimal)
     layout = Layout(table, wanted, path.as_posix(), ragged=True)
     columns = layout.read(_rows(sheet, table.skip_lines))
     layout.finish()
@@ -135,9 +135,9 @@ class _Area(NamedTuple):
             found = f"column {letter(column)} is hidden"
             yield self._finding("warning", 0, self._name(column), found, "It is read all the same")
         if sheet.others_hidden:
-            names = ", ".join(f"'{name}'" for name in sheet.others_hidden)
-            found = f"hidden sheets: {names}"
-            yield self._finding("warning", 0, "", found, "They are not read")
+            # Not by name: a sheet may be named after a person.
+            found = f"{counted(len(sheet.others_hidden), 'hidden sheet')} beside this one"
+            yield self._finding("warning", 0, "", found, "Not read")
 
     def _looks(self) -> Iterator[Finding]:
         """Colours, which may mean something, and percentages, which are kept as fractions."""

@@ -72,8 +72,11 @@ def sheet_names(path: Path) -> list[str]:
         return [sheet.title for sheet in book.worksheets if _has_cells(book, sheet)]
 
 
-def read_sheet(path: Path, name: str | None, limit: int | None = None) -> Sheet:
+def read_sheet(path: Path, name: str | None, limit: int | None = None, decimal: str = ".") -> Sheet:
     """One sheet of a workbook; the only one where `name` is None or empty.
+
+    Cells that are numbers to the workbook are written with the decimal mark, so that they can
+    stand beside cells of text in which somebody typed it.
 
     Raises
     ------
@@ -82,7 +85,7 @@ def read_sheet(path: Path, name: str | None, limit: int | None = None) -> Sheet:
     """
     with _workbook(path) as book:
         sheet = _chosen(book, name, path)
-        return _read(book, sheet, limit)
+        return _read(book, sheet, limit, decimal)
 
 
 @contextmanager
@@ -130,12 +133,12 @@ def _chosen(book: Any, name: str | None, path: Path) -> Any:
     elif full:
         found, action = f"{len(full)} sheets: {told}", "Say which with `sheet:`"
     else:
-        found, action = "no sheet holds anything: no rows of data", "Check that it is the file"
+        found, action = "no sheet holds anything: no rows of data", "Check that it is the right one"
     code = "F15" if full or name else "F04"
     raise InputError([Finding(code, "error", path.as_posix(), 0, "", found, action)])
 
 
-def _read(book: Any, sheet: Any, limit: int | None) -> Sheet:
+def _read(book: Any, sheet: Any, limit: int | None, decimal: str) -> Sheet:
     """A sheet with all its rows that hold anything, up to a number of them."""
     read = Sheet(sheet.title, sheet.sheet_state != "visible")
     read.others_hidden = [
@@ -143,7 +146,7 @@ def _read(book: Any, sheet: Any, limit: int | None) -> Sheet:
         for other in book.worksheets
         if other.sheet_state != "visible" and other.title != sheet.title
     ]
-    for row in _rows(book, sheet, read):
+    for row in _rows(book, sheet, read, decimal):
         if row.cells:
             read.rows.append(row)
         if limit is not None and len(read.rows) >= limit:
@@ -151,7 +154,7 @@ def _read(book: Any, sheet: Any, limit: int | None) -> Sheet:
     return read
 
 
-def _rows(book: Any, sheet: Any, read: Sheet) -> Iterator[SheetRow]:
+def _rows(book: Any, sheet: Any, read: Sheet, decimal: str = ".") -> Iterator[SheetRow]:
     """The rows of a sheet in one pass, noting on the way what a table cannot say."""
     from openpyxl.worksheet._reader import (
         COL_TAG,
@@ -221,7 +224,10 @@ def _rows(book: Any, sheet: Any, read: Sheet) -> Iterator[SheetRow]:
                 key = (value.__class__, value)
                 text = known.get(key)
                 if text is None:
-                    text = known[key] = as_text(value)
+                    text = as_text(value)
+                    if isinstance(value, float):
+                        text = text.replace(".", decimal)
+                    known[key] = text
                 if kind == "e":
                     read.errors[line, column] = text
                 elif kind == "n" and style in percent:

@@ -34,7 +34,7 @@ class ArmFlow:
 
 @dataclass(frozen=True)
 class MissingLine:
-    """One visit of an outcome: for each arm how many people lack it; `most` marks the largest."""
+    """One visit of an outcome: for each arm how many people lack it."""
 
     when: str
     cells: tuple[str, ...]
@@ -56,11 +56,6 @@ class Flow:
     arms: tuple[ArmFlow, ...]
     columns: tuple[str, ...]
     missing: tuple[Missing, ...]
-
-    @property
-    def size(self) -> int:
-        """How many lines the table of missing values has."""
-        return sum(len(outcome.lines) for outcome in self.missing)
 
 
 def flow_of(trial: Declaration, rows: Sequence[FlowRow]) -> Flow | None:
@@ -91,7 +86,7 @@ def _arm(trial: Declaration, arm: str, rows: Sequence[FlowRow]) -> ArmFlow:
             f"{whole.planned} planned" if whole.planned is not None else "",
             f"{_n(whole.people)} participants",
             f"{whole.missing} never measured" if whole.missing else "",
-            f"{whole.left} left" if whole.left else "",
+            f"{whole.left} left{' or not due yet' if arm == MASKED else ''}" if whole.left else "",
         ]
     visits = [row for row in rows if row.visit and not row.outcome]
     return ArmFlow(

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 
-from howlow.data.printed_rows import PrintedRow
+from howlow.data.published.printed_rows import LEFT_OUT, PrintedRow
 from howlow.findings import Finding
 from howlow.report.inputs import Inputs
 from howlow.report.words import contrast_words, reasons, time_words
-
-#: The code of a row of a collection that is not used.
-LEFT_OUT = "LEFT_OUT"
 
 
 @dataclass(frozen=True)

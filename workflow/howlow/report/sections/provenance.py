@@ -80,7 +80,7 @@ def _sources(inputs: Inputs) -> list[SourceRow]:
         SourceRow(
             title=source.study.title,
             citation=source.study.source.citation,
-            link=f"https://doi.org/{source.study.source.doi}" if source.study.source.doi else "",
+            link=source.study.source.link,
             licence=source.study.source.licence,
             simulated=any(trial.simulated for trial in source.trials),
         )

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from howlow.config.study import Participants
-from howlow.data.small_cells import BAND
+from howlow.data.privacy.small_cells import BAND
+from howlow.data.published.printed_rows import LEFT_OUT
 from howlow.findings import Finding
 from howlow.report.figures import Figure
 from howlow.report.inputs import Alike, Inputs, Source
 from howlow.report.sections.flow import Flow, flow_of
-from howlow.report.sections.left_out import LEFT_OUT, place_of
+from howlow.report.sections.left_out import place_of
+from howlow.report.titles import title
 
 #: Codes of what is told in lists of their own: codes taken for missing, units turned into others.
 MISSING_CODES, CONVERSIONS = "C04", "C09"
@@ -31,6 +33,7 @@ class FindingRow:
 
     severity: str
     code: str
+    title: str
     place: str
     what: str
     found: str
@@ -65,6 +68,7 @@ class CodeGroup:
     """The findings of one code in one trial, folded."""
 
     code: str
+    title: str
     words: str
     rows: tuple[FindingRow, ...]
 
@@ -90,6 +94,7 @@ class CodeCount:
     """How often a code was found over all trials of the collections."""
 
     code: str
+    title: str
     severity: str
     findings: int
     trials: int
@@ -120,6 +125,7 @@ def counts_of(studies: Iterable[StudyFindings]) -> list[CodeCount]:
     counts = [
         CodeCount(
             code,
+            found[0][1].title,
             found[0][1].severity,
             len(found),
             len({study for study, _ in found}),
@@ -158,6 +164,7 @@ def _quality(
         if finding.code not in (MISSING_CODES, CONVERSIONS) or finding.severity != "note"
     )
     facts = {
+        "Registered": (study.registration,) if study.registration else (),
         "Status": ("ongoing: everything is shown for all arms together",)
         if study.status == "ongoing"
         else (),
@@ -221,7 +228,10 @@ def _by_code(rows: Iterable[FindingRow]) -> tuple[CodeGroup, ...]:
     groups: dict[str, list[FindingRow]] = {}
     for row in rows:
         groups.setdefault(row.code, []).append(row)
-    return tuple(CodeGroup(code, _counted(found), tuple(found)) for code, found in groups.items())
+    return tuple(
+        CodeGroup(code, found[0].title, _counted(found), tuple(found))
+        for code, found in groups.items()
+    )
 
 
 def _by_trial(inputs: Inputs) -> dict[str, list[Finding]]:
@@ -249,5 +259,11 @@ def _row(finding: Finding, inputs: Inputs) -> FindingRow:
     outcome = trial.outcomes.get(finding.column) if trial else None
     what = outcome.label if outcome else finding.column
     return FindingRow(
-        finding.severity, finding.code, place_of(finding), what, finding.found, finding.action
+        severity=finding.severity,
+        code=finding.code,
+        title=title(finding.code, "en"),
+        place=place_of(finding),
+        what=what,
+        found=finding.found,
+        action=finding.action,
     )

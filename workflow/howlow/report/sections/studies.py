@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from howlow.analysis.estimates import Estimate
 from howlow.data.declaration import Declaration
-from howlow.data.printed_rows import PrintedRow
+from howlow.data.published.printed_rows import PrintedRow
 from howlow.report.figures import Figure
 from howlow.report.inputs import Inputs, Source
 from howlow.report.lines import BESIDE, Line, by_outcome, lines_of
