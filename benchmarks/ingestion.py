@@ -128,9 +128,14 @@ def run(shape: str, rows: int) -> list[dict[str, Any]]:
         table(shape, rows).to_csv(folder / "table.csv", index=False)
         size = (folder / "table.csv").stat().st_size
         about = {"shape": shape, "rows": rows, "megabytes": round(size / 1e6, 1)}
-        return [
+        told = [
             {**about, "run": key, **timed(command)} for key, command in commands(folder).items()
         ]
+    for found in told:
+        if found["run"] != "new":  # done once in a study's life
+            within = found["wall_s"] < MOST_SECONDS and found["peak_gb"] < MOST_GIGABYTES
+            found["within"] = within
+    return told
 
 
 def timed(command: list[str]) -> dict[str, Any]:
@@ -153,7 +158,6 @@ def timed(command: list[str]) -> dict[str, Any]:
         "wall_s": round(wall, 2),
         "cpu_s": round(usage.ru_utime + usage.ru_stime, 2),
         "peak_gb": round(usage.ru_maxrss * unit / 1e9, 3),
-        "within": wall < MOST_SECONDS and usage.ru_maxrss * unit / 1e9 < MOST_GIGABYTES,
     }
 
 
