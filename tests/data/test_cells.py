@@ -210,6 +210,23 @@ def test_a_whole_visit_in_another_unit_is_told() -> None:
     assert told(BEFORE, [value * 1000 for value in AFTER]) == [("C09", "error")]
 
 
+@pytest.mark.parametrize(("times", "is_told"), [(1.0, False), (1.6, False), (2.20462, True)])
+def test_an_arm_in_another_unit_at_all_visits_is_told(times: float, is_told: bool) -> None:
+    declared = study().model_dump()
+    declared["arms"]["heavy"] = {"label": "Heavy"}
+    declared["visits"]["pre"]["phase"] = "baseline"
+    other = [value * times + 1 for value in BEFORE], [value * times + 1 for value in AFTER]
+    rows = tidy([*BEFORE, *other[0]], [*AFTER, *other[1]])
+    rows["arm"] = pd.Categorical((["light"] * 6 + ["heavy"] * 6) * 2)
+    found = cells.value_faults(rows, Participants.model_validate(declared))
+    assert [(fault.code, fault.severity) for fault in found] == (
+        [("C09", "warning")] if is_told else []
+    )
+    if is_told:
+        assert "the median of arm 'heavy' is 2.22 times that of 'light'" in found[0].found
+        assert "between kg and lb" in found[0].found
+
+
 def test_a_warning_names_no_participant() -> None:
     (fault,) = cells.value_faults(tidy(BEFORE, [150.0, *AFTER[1:]]), study())
     assert "P0" not in str(fault)

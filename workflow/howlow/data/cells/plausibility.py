@@ -13,6 +13,7 @@ from howlow.data.cells.dates import excel_date
 from howlow.data.cells.identifiers import identifier_faults
 from howlow.data.cells.mixed_units import mixed_units
 from howlow.data.cells.telling import FILE, row_fault
+from howlow.data.cells.unit_of_arms import units_of_arms
 from howlow.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def value_faults(tidy: pd.DataFrame, study: Participants) -> list[Finding]:
         faults += _not_meant(tidy, values, rows[name], name, outcome, told)
     # Values whose rows say their unit are in one unit by now, unless a row says a wrong one.
     faults += mixed_units(tidy, study, rows, told)
+    faults += units_of_arms(tidy, study, rows)
     for name, outcome in study.outcomes.items():
         faults += _out_of_range(tidy, values, rows[name], name, outcome, told)
     unlimited = [name for name, outcome in study.outcomes.items() if outcome.range is None]
