@@ -6,7 +6,7 @@ named columns. The mathematics stands in `docs/engine.md` and in the heads of th
 """
 
 from .batch_effects import BatchContrast, BatchInference, BatchJointTest
-from .cluster_robust import robust_contrast
+from .cluster_robust import RobustBatch, robust_batch, robust_contrast
 from .comparison import Criteria, LikelihoodRatio, criteria, likelihood_ratio
 from .components import VarianceComponent
 from .contrasts import (
@@ -18,11 +18,13 @@ from .contrasts import (
     pairwise,
     polynomial,
 )
+from .dunnett import simultaneous_t
 from .effects import Contrast, Inference, JointTest, contrast, joint_test
 from .errors import AliasedError, ModelError
 from .estimates import BatchFit, MixedFit, fit_batch, fit_mixed
 from .influence import Influence, leave_one_out
 from .intervals import ComponentInterval, bootstrap_intervals, profile_interval
+from .left_out import LeftOut, refit_without_each
 from .marginal_means import MarginalMeans, ReferenceGrid, marginal_means
 from .multiplicity import Adjusted, adjust
 from .prediction import (
@@ -49,6 +51,7 @@ __all__ = [
     "Inference",
     "Influence",
     "JointTest",
+    "LeftOut",
     "LikelihoodRatio",
     "MarginalMeans",
     "MixedFit",
@@ -58,6 +61,7 @@ __all__ = [
     "RandomTerm",
     "ReferenceGrid",
     "Residual",
+    "RobustBatch",
     "VarianceComponent",
     "adjust",
     "against_reference",
@@ -79,7 +83,10 @@ __all__ = [
     "predict_rows",
     "profile_interval",
     "random_effects",
+    "refit_without_each",
+    "robust_batch",
     "robust_contrast",
     "scaled_residuals",
     "simulate",
+    "simultaneous_t",
 ]

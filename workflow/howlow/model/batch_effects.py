@@ -52,7 +52,10 @@ class BatchInference:
     def __post_init__(self) -> None:
         batch = self.batch
         theta = batch.optimum.theta
-        at = evaluate(batch.back_end, batch.layout.coordinates.evaluate(theta), batch.reml)
+        at = batch.likelihood
+        if at is None:
+            psi = batch.layout.coordinates.evaluate(theta)
+            at = evaluate(batch.back_end, psi, batch.reml)
         self._known = uncertainty(
             batch.layout, theta, at, self.df, self.information, self.adjustment
         )
@@ -73,6 +76,12 @@ class BatchInference:
         p = 2 * special.stdtr(finite, -np.abs(t))
         reach = special.stdtrit(finite, 0.5 + level / 2) * se
         return BatchContrast(estimate, se, df, t, p, estimate - reach, estimate + reach)
+
+    def covariance(self, L: ArrayLike) -> Floats:
+        """Return the covariance of the rows of L in every response, shape (R, q, q)."""
+        _, inner = inner_rows(self.batch.layout, L)
+        scale = self.batch.layout.scale[:, None, None]
+        return np.asarray(scale**2 * (inner @ self._known.adjusted @ inner.T))
 
     def joint_test(self, L: ArrayLike) -> BatchJointTest:
         """Test that all rows of L beta, shape (q, p), are zero, in every response."""

@@ -119,6 +119,8 @@ class BatchFit:
         Covariances (R, K) in the units of the responses squared.
     loglik, converged, iterations
         One a response.
+    likelihood
+        The likelihood at the estimates, if it is kept.
     """
 
     model: MixedModel
@@ -130,6 +132,7 @@ class BatchFit:
     layout: Layout = field(repr=False)
     back_end: BackEnd = field(repr=False)
     reml: bool = True
+    likelihood: Likelihood | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.beta)
@@ -144,6 +147,23 @@ class BatchFit:
         """Return the number of Newton passes of each fit, shape (R,)."""
         return self.optimum.iterations
 
+    def take(self, responses: Integers) -> BatchFit:
+        """Return the fits of some of the responses."""
+        optimum, layout = self.optimum, self.layout
+        return BatchFit(
+            self.model, self.beta[responses], self.cov[responses], self.psi[responses],
+            self.loglik[responses],
+            Optimum(
+                optimum.theta[responses], optimum.converged[responses],
+                optimum.iterations[responses],
+            ),
+            replace(
+                layout, responses=layout.responses[responses],
+                start_beta=layout.start_beta[responses], scale=layout.scale[responses],
+            ),
+            self.back_end.take(responses), self.reml,
+        )  # fmt: skip
+
     def fit(self, number: int) -> MixedFit:
         """Return the fit of one response with everything that inference needs."""
         layout = _one_response(self.layout, number)
@@ -152,7 +172,8 @@ class BatchFit:
             self.optimum.theta[one], self.optimum.converged[one], self.optimum.iterations[one]
         )
         back_end = self.back_end.take(np.array([number]))
-        return describe(layout, back_end, optimum, self.reml)
+        at = self.likelihood if len(self) == 1 else None
+        return describe(layout, back_end, optimum, self.reml, at)
 
 
 def fit_batch(model: MixedModel, responses: ArrayLike, reml: bool = True) -> BatchFit:
@@ -186,7 +207,7 @@ def fit_batch(model: MixedModel, responses: ArrayLike, reml: bool = True) -> Bat
     at = evaluate(back_end, psi, reml)
     beta, cov, loglik = in_data_units(layout, at)
     scaled = psi * (layout.scale**2)[:, None]
-    return BatchFit(model, beta, cov, scaled, loglik, optimum, layout, back_end, reml)
+    return BatchFit(model, beta, cov, scaled, loglik, optimum, layout, back_end, reml, at)
 
 
 def in_data_units(layout: Layout, at: Likelihood) -> tuple[Floats, Floats, Floats]:
@@ -202,11 +223,17 @@ def in_data_units(layout: Layout, at: Likelihood) -> tuple[Floats, Floats, Float
     return beta, cov, at.value - constant
 
 
-def describe(layout: Layout, back_end: BackEnd, optimum: Optimum, reml: bool) -> MixedFit:
+def describe(
+    layout: Layout,
+    back_end: BackEnd,
+    optimum: Optimum,
+    reml: bool,
+    at: Likelihood | None = None,
+) -> MixedFit:
     """Return the result of one response at the end of a maximisation."""
     coordinates, theta = layout.coordinates, optimum.theta
     psi = coordinates.evaluate(theta)
-    at = evaluate(back_end, psi, reml)
+    at = evaluate(back_end, psi, reml) if at is None else at
     slope, curvature = theta_derivatives(coordinates, theta, at.gradient, at.hessian)
     unit = np.sqrt(np.maximum(np.abs(np.diagonal(curvature[0])), 1.0))
     gradient_norm = float(np.linalg.norm(slope[0] / unit))

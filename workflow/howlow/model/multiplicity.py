@@ -9,14 +9,10 @@ import numpy as np
 
 from .arrays import Floats
 from .distributions import t_quantile
+from .dunnett import simultaneous_t
 from .effects import Contrast
 from .errors import ModelError
-from .simultaneous import (
-    multivariate_t_inside,
-    multivariate_t_quantile,
-    studentized_range_cdf,
-    studentized_range_quantile,
-)
+from .simultaneous import studentized_range_cdf, studentized_range_quantile
 
 Method = Literal["none", "holm", "multivariate-t", "tukey"]
 
@@ -65,8 +61,8 @@ def adjust(contrast: Contrast, method: Method, means: int | None = None) -> Adju
         quantile[:] = studentized_range_quantile(contrast.level, means, df) / np.sqrt(2)
     elif method == "multivariate-t":
         correlation = contrast.cov / np.outer(contrast.se, contrast.se)
-        p = np.array([1 - multivariate_t_inside(value, correlation, df) for value in t])
-        quantile[:] = multivariate_t_quantile(contrast.level, correlation, df)
+        limit, several = simultaneous_t(t[None], correlation[None], np.array([df]), contrast.level)
+        p, quantile[:] = several[0], limit[0]
     else:
         raise ModelError(f"{method!r} is not none, holm, multivariate-t or tukey")
     note = f"{method} over {len(contrast)} contrasts at the smallest df, {df:.1f}"

@@ -20,7 +20,10 @@ from .layout import Layout
 
 @dataclass(frozen=True)
 class PatternClass:
-    """All patterns with n rows a block: counts (S,), G (K, S, n, n), S (R, J, S n n, P P)."""
+    """All patterns with n rows a block: G (K, S, n, n), S (R, J, S n n, P P), counts (1 or R, S).
+
+    Counts differ between responses where each leaves other blocks out (`left_out.py`).
+    """
 
     count: Floats
     G: Floats
@@ -43,7 +46,12 @@ class PatternBackEnd:
     def take(self, responses: Integers) -> PatternBackEnd:
         """Return the back end of a subset of the responses."""
         classes = tuple(
-            PatternClass(part.count, part.G, part.products[responses]) for part in self.classes
+            PatternClass(
+                part.count if len(part.count) == 1 else part.count[responses],
+                part.G,
+                part.products[responses],
+            )
+            for part in self.classes
         )
         return PatternBackEnd(self.rows, self.columns, self.groups, classes)
 
@@ -69,15 +77,16 @@ class PatternContractions:
         _, patterns, n, _ = part.G.shape
         V = (psi @ part.G.reshape(parameters, -1)).reshape(responses, patterns, n, n)
         log_det, inverse = _invert(V)
-        self.log_det += log_det @ part.count
+        self.log_det += (log_det * part.count).sum(axis=1)
         flat = (responses, -1, patterns * n * n)
         grouped = (responses, 1, -1, patterns * n * n)
         self.cross += (inverse.reshape(grouped) @ part.products).reshape(self.cross.shape)
         left = inverse[:, None] @ part.G  # V^-1 G_k, shape (R, K, S, n, n)
         middle = left @ inverse[:, None]  # V^-1 G_k V^-1
         self.cross_1 += (middle.reshape(grouped) @ part.products).reshape(self.cross_1.shape)
-        self.trace_1 += np.trace(left, axis1=-2, axis2=-1) @ part.count
-        counted = (left * part.count[:, None, None]).reshape(flat)
+        count = part.count[:, None, :]
+        self.trace_1 += (np.trace(left, axis1=-2, axis2=-1) * count).sum(axis=-1)
+        counted = (left * count[..., None, None]).reshape(flat)
         self.trace_2 += counted @ transpose(transpose(left).reshape(flat))
         self._steps.append((part, left, middle))
 
@@ -119,15 +128,20 @@ def _invert(V: Floats) -> tuple[Floats, Floats]:
     return log_det, np.linalg.inv(V)
 
 
-def partition(layout: Layout) -> list[tuple[Integers, Integers]]:
-    """Return, by block size, the first rows of the blocks and each block's pattern number."""
+def row_signature(layout: Layout) -> Floats:
+    """Return what decides the covariance of each sorted row with others of its block."""
     described: list[Floats | Integers] = [layout.visit[:, None], layout.stratum[:, None]]
     described += [layout.subject_in_block[:, None]]
     for columns, level in zip(layout.columns, layout.levels, strict=True):
         described += [np.round(columns, 10) + 0.0, level[:, None]]
     if layout.model.weights is not None:
         described.append(np.round(layout.root_weight, 10)[:, None])
-    signature = np.hstack([piece.astype(float) for piece in described])
+    return np.hstack([piece.astype(float) for piece in described])
+
+
+def partition(layout: Layout) -> list[tuple[Integers, Integers]]:
+    """Return, by block size, the first rows of the blocks and each block's pattern number."""
+    signature = row_signature(layout)
     sizes, starts = sizes_and_starts(layout.block)
     found = []
     for size in np.unique(sizes):
@@ -178,7 +192,7 @@ def build_pattern(layout: Layout) -> PatternBackEnd:
         firsts = first[np.searchsorted(number, np.arange(len(count)))]
         matrices = [pattern_matrices(layout, start + np.arange(n)) for start in firsts]
         flat = products.reshape(responses, layout.groups, -1, p * p)
-        classes.append(PatternClass(count.astype(float), np.stack(matrices, axis=1), flat))
+        classes.append(PatternClass(count[None].astype(float), np.stack(matrices, axis=1), flat))
     return PatternBackEnd(layout.rows, p, layout.groups, tuple(classes))
 
 

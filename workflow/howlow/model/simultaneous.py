@@ -93,11 +93,6 @@ def _pivoted_root(correlation: Floats) -> Floats:
     return factor
 
 
-def multivariate_t_quantile(level: float, correlation: Floats, df: float) -> float:
-    """Return the limit c with P(all |T_i| <= c) = level."""
-    return _bisect(lambda c: multivariate_t_inside(c, correlation, df), level, 1e-6)
-
-
 def studentized_range_cdf(q: float, means: int, df: float) -> float:
     """Return P(Q <= q) for the studentized range of ``means`` means with df."""
     if q <= 0:
