@@ -240,8 +240,9 @@ CASES: list[tuple[str, str, str, str, int, str]] = [
         "design: parallel",
         "design: crossover",
         8,
-        "crossover trials cannot be an",
+        "crossover needs columns.period; other designs have no period",
     ),
+    ("G15", "study", "columns: {}", "columns: {period: turn}", 8, "columns.period turn"),
     (
         "G15",
         "study",
@@ -249,6 +250,22 @@ CASES: list[tuple[str, str, str, str, int, str]] = [
         "design: single_arm",
         20,
         "single_arm has no contrasts",
+    ),
+    (
+        "G15",
+        "study",
+        "at: [post]",
+        "at: [post]\ncovariates: [sex]",
+        23,
+        "'sex' is in no column. Name the column: columns: {sex: ...}",
+    ),
+    (
+        "G15",
+        "study",
+        "at: [post]",
+        "at: [post]\nestimand: {missed_sessions: per_protocol}",
+        23,
+        "per_protocol, and it is not said who came to how many sessions",
     ),
     ("C09", "study", "unit: kg", "unit: kilo", 18, "'kilo' is no unit"),
     ("F02", "study", TABLE, TABLE + "    encoding: utf8x\n", 25, "Did you mean 'utf-8'?"),
@@ -302,6 +319,15 @@ def test_a_fault_of_the_configuration(
     assert found.startswith(place), told
     # What pydantic finds carries G01, whatever its cause.
     assert found.endswith((f"[{code}]", "[G01]"))
+
+
+def test_nothing_is_shown_not_inferior_to_no_training(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.edit("label: Heavy, rm: [10, 10]", "label: Rest, sessions_per_week: 0", STUDY_FILE)
+    project.edit("question: load}", "question: training, aim: non_inferiority}", STUDY_FILE)
+    told = refused(project, capsys)
+    assert "study.yaml:21: contrasts.0.aim: non-inferiority to 'heavy', which does not" in told
 
 
 PIECES = [
@@ -376,7 +402,7 @@ def test_g01_all_faults_come_at_once_those_of_meaning_too(
     for says in ("arms.light.label", "title: this key is missing", "titel", "'kilo' is no unit"):
         assert any(says in fault for fault in told), says
     assert any("'week_12' is not declared" in fault for fault in told)
-    assert any("crossover trials" in fault for fault in told)
+    assert any("crossover needs columns.period" in fault for fault in told)
     # Nothing is said of what leans on the arms, which are at fault themselves.
     assert not any("is no arm" in fault or "one arm" in fault for fault in told)
 

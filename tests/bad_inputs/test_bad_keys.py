@@ -387,7 +387,7 @@ def test_every_code_has_a_case() -> None:
 
 def test_k20_a_singular_fit_is_told(tmp_path: Path, config: Config) -> None:
     rows = []
-    for who, apart in enumerate((4, -3, 5, -6), start=1):
+    for who, apart in enumerate((4, -3, 5, -6, 3, -3), start=1):
         for limb, arm, sign in (("left", "light", 1), ("right", "heavy", -1)):
             for visit, gain in (("baseline", 0), ("post", 10 + sign * apart)):
                 key = {"participant": f"S{who:02}", "limb": limb, "arm": arm, "visit": visit}

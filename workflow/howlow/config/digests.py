@@ -34,7 +34,7 @@ def code_digest(last: str) -> str:
         path
         for package in PACKAGES[: PACKAGES.index(last) + 1]
         for path in (_PACKAGE / package).rglob("*")
-        if path.suffix in {".py", ".j2", ".css", ".js"}
+        if path.suffix in {".py", ".j2", ".css", ".js", ".R"}
     )
     for path in [*files, *(_PACKAGE / f"{name}.py" for name in SHARED)]:
         digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + _content(path))

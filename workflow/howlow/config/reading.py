@@ -11,6 +11,7 @@ from typing import Any
 from howlow.config import collection, settings, study_checks
 from howlow.config.collection import Trials
 from howlow.config.documents import Document, Path_, read_yaml
+from howlow.config.frozen import read_plan
 from howlow.config.paths import check_path
 from howlow.config.schema import Fault, check, unknown
 from howlow.config.settings import Config
@@ -87,12 +88,16 @@ def read_study(folder: Path, config: Config, *, files_needed: bool = True) -> St
 
 
 def read_studies(data: Path, config: Config) -> dict[str, Study]:
-    """Every study the configuration lists; raise InputError with the faults of all of them."""
+    """Every study the configuration lists; raise InputError with the faults of all of them.
+
+    A frozen plan that cannot be read is a fault as well.
+    """
     studies: dict[str, Study] = {}
     faults: list[Finding] = []
     for name in config.studies:
         try:
             studies[name] = read_study(data / name, config)
+            read_plan(data / name)
         except InputError as error:
             faults.extend(error.findings)
     folders = {data / name: study for name, study in studies.items()}

@@ -10,6 +10,7 @@ from pydantic_core import PydanticUndefined
 
 from howlow.config.claims import Claims
 from howlow.config.collection import Trials
+from howlow.config.planned import PlannedCohort
 from howlow.config.schema import Strict
 from howlow.config.settings import Config
 from howlow.config.steps import Step
@@ -54,6 +55,11 @@ _FILES: tuple[tuple[str, str, type[Strict]], ...] = (
         Trials,
     ),
     ("config/claims.yaml", "The claims under test, and what it takes to speak to each.", Claims),
+    (
+        "A planning file, such as config/planning-example.yaml",
+        "What a new cohort is assumed to look like; `howlow plan --assumptions FILE` reads it.",
+        PlannedCohort,
+    ),
 )
 
 

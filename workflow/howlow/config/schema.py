@@ -87,6 +87,15 @@ _WHAT_IS_EXPECTED = {
     "too_long": "fewer of them",
 }
 
+#: Keys that are refused, as what they ask for misleads: what is wrong with it, and what to do.
+_REFUSED = dict.fromkeys(
+    ("responder", "responders", "responder_cutoff", "responder_threshold"),
+    (
+        "nobody is counted as a responder: change in one person is mostly error and chance",
+        "Remove it; sd_response tells how much people differ, mdc95 what is error in one person",
+    ),
+)
+
 
 class Strict(BaseModel):
     """Frozen, no unknown keys, no silent conversion, finite numbers only."""
@@ -193,6 +202,8 @@ def _finding(fault: Any, model: type[Strict], data: Any, document: Document) -> 
         close = space_after_colon(str(place[-1]))
         if close:
             return document.fault("G01", place, "there is no space after a colon", close)
+        if place[-1] in _REFUSED:
+            return document.fault("G01", place, *_REFUSED[str(place[-1])])
         known = _keys_at(model, place[:-1], fault["loc"])
         return document.fault("G01", place, "this key is not known", unknown(str(place[-1]), known))
     if kind == "missing" and isinstance(place[-1], int):

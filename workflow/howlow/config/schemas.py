@@ -12,6 +12,7 @@ from typing import Any
 
 from howlow.config.claims import Claims
 from howlow.config.collection import Trials
+from howlow.config.planned import PlannedCohort
 from howlow.config.schema import Strict
 from howlow.config.settings import Config
 from howlow.config.study import KINDS
@@ -25,6 +26,7 @@ _FILES: dict[str, type[Strict]] = {
     "trials": Trials,
     "truth": Truth,
     "claims": Claims,
+    "planning": PlannedCohort,
 }
 #: Notes of pydantic that are no JSON schema, or noise in an editor.
 _NOT_FOR_EDITORS = ("discriminator", "title")

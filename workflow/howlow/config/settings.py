@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from howlow.config.schema import Fault, Label, Name, Strict, StudyId, described
+from howlow.config.trial import Estimand
 
 Probability = Annotated[float, Field(gt=0, lt=1)]
 Correlation = Annotated[float, Field(gt=-1, lt=1)]
@@ -83,6 +84,16 @@ class Privacy(Strict):
     )
 
 
+class Planning(Strict):
+    """How many participants would settle a question."""
+
+    power: Probability = described(
+        "Chance wanted of showing what is true: a difference of the margin, or equivalence of arms "
+        "that are alike",
+        default=0.9,
+    )
+
+
 class Config(Strict):
     """The whole of config/config.yaml."""
 
@@ -101,6 +112,11 @@ class Config(Strict):
     dose_classes: DoseClasses = described("Which loads count as light and as heavy")
     training_window: Window = described("How long a training trial lasts to be pooled")
     preference: Preference = described("Which outcome speaks for a trial in a forest plot")
+    estimand: Estimand = described(
+        "What is done about missed sessions and drop-out, unless a study says otherwise",
+        default=Estimand(),
+    )
+    planning: Planning = described("How many participants would settle it", default=Planning())
     privacy: Privacy = described("What may be told of single people", default=Privacy())
 
 

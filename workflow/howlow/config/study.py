@@ -22,7 +22,9 @@ from howlow.config.summaries import ArmColumns, RowDefaults, TrialsFrom
 from howlow.config.trial import (
     Arm,
     Contrast,
+    Covariate,
     Design,
+    Estimand,
     Outcome,
     Phase,
     Population,
@@ -63,6 +65,11 @@ class Visit(Strict):
     label: Label = described("Words shown to readers")
     week: float = described("Weeks since baseline", ge=0)
     phase: Phase = described("baseline, training, maintenance, detraining, disuse or recovery")
+    repeats: Name | None = described(
+        "The visit that this one measures again before anything was done; it serves the "
+        "measurement error alone and enters no other model",
+        default=None,
+    )
 
 
 class Columns(Strict):
@@ -74,6 +81,9 @@ class Columns(Strict):
     outcome: Column = described("Outcome", default="outcome")
     value: Column = described("Value", default="value")
     limb: Column | None = described("Limb, where limbs were randomised", default=None)
+    period: Column | None = described(
+        "Period of a crossover (1, 2, ...), in which a participant is in one arm", default=None
+    )
     unit: Column | None = described(
         "Unit of the value, where rows differ; turned into the outcome's unit", default=None
     )
@@ -122,6 +132,20 @@ class Participants(Strict):
     primary_outcome: Name = described("The outcome of the primary estimate")
     contrasts: tuple[Contrast, ...] = described("Arms set against each other; the first is primary")
     at: tuple[Name, ...] = described("Visits at which arms are compared, most important first")
+    covariates: tuple[Covariate, ...] = described(
+        "What the primary analysis adjusts for beside the baseline: sex, age, age_group, height, "
+        "training",
+        default=(),
+    )
+    moderators: tuple[Covariate, ...] = described(
+        "What the effect may depend on: sex, age, age_group (young under 40, older from 60), "
+        "height, training; answered by an interaction, never by a P value in each group",
+        default=(),
+    )
+    estimand: Estimand | None = described("In place of `estimand` in config.yaml", default=None)
+    planned_sessions: int | None = described(
+        "Sessions planned for a participant, for who counts as per protocol", default=None, ge=1
+    )
     tables: tuple[Table, ...] = described("The raw tables and their cleaning", min_length=1)
     columns: Columns = described("Which column is what", default=Columns())
     same_people_as: tuple[StudyId, ...] = described(
@@ -205,5 +229,9 @@ KINDS: dict[str, type[Participants] | type[Summary]] = {
 
 
 def baseline_visits(study: Participants) -> list[str]:
-    """Names of the visits in phase baseline."""
-    return [name for name, visit in study.visits.items() if visit.phase == "baseline"]
+    """Names of the visits in phase baseline, but for those that measure one of them again."""
+    return [
+        name
+        for name, visit in study.visits.items()
+        if visit.phase == "baseline" and visit.repeats is None
+    ]

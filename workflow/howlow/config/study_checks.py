@@ -6,6 +6,7 @@ import codecs
 import datetime
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+from howlow.config.estimand_checks import check_aims, check_covariates, check_estimand
 from howlow.config.schema import Fault, did_you_mean, unknown
 from howlow.config.steps import LookUp, Table, Unit
 from howlow.config.study import Participants, Study, Summary, Visit, baseline_visits
@@ -43,7 +44,11 @@ def cross_checks(
         lambda study: _check_named("primary_outcome", [study.primary_outcome], study.outcomes),
         _check_at,
         _check_baseline,
+        _check_repeats,
         _check_design,
+        check_estimand,
+        check_covariates,
+        check_aims,
         _check_columns,
         _check_sources,
         _check_tables,
@@ -117,6 +122,9 @@ def _check_at(study: Participants) -> Iterator[Fault]:
         if visit in baseline_visits(study):
             found = f"'{visit}' is the baseline, from which changes are counted"
             yield ("at", position), found, "Name later visits", "G14"
+        if visit in study.visits and study.visits[visit].repeats is not None:
+            found = f"'{visit}' repeats another visit and serves the measurement error alone"
+            yield ("at", position), found, "Name later visits", "G14"
 
 
 def _check_baseline(study: Participants) -> Iterator[Fault]:
@@ -126,13 +134,32 @@ def _check_baseline(study: Participants) -> Iterator[Fault]:
         yield ("visits",), found, "Declare exactly one", "K08"
 
 
+def _check_repeats(study: Participants) -> Iterator[Fault]:
+    """Visits that repeat what is no baseline, or stand in another phase themselves."""
+    known = baseline_visits(study)
+    for name, visit in study.visits.items():
+        if visit.repeats is None:
+            continue
+        place = ("visits", name)
+        if visit.repeats not in study.visits:
+            found = f"'{visit.repeats}' is not declared"
+            yield (*place, "repeats"), found, unknown(visit.repeats, known), "G14"
+        elif visit.repeats not in known:
+            found = f"'{visit.repeats}' is no visit in phase baseline that is itself no repeat"
+            action = "Name the baseline: an error is seen where nothing was done in between"
+            yield (*place, "repeats"), found, action, "G14"
+        if visit.phase != "baseline":
+            found = f"'{name}' repeats a visit and is in phase {visit.phase}"
+            action = "Write `phase: baseline`, or remove `repeats`"
+            yield (*place, "phase"), found, action, "G14"
+
+
 def _check_design(study: Participants) -> Iterator[Fault]:
     """A design that the arms and limbs cannot carry."""
-    if study.design == "crossover":
-        action = (
-            "Keep the first period alone, by a `filter` step, and declare it as design: parallel"
-        )
-        yield ("design",), "crossover trials cannot be analysed here", action, "G15"
+    if (study.design == "crossover") != (study.columns.period is not None):
+        found = f"design {study.design}, columns.period {study.columns.period or 'not given'}"
+        action = "crossover needs columns.period; other designs have no period"
+        yield ("design",), found, action, "G15"
     if (study.design == "within_participant") != (study.columns.limb is not None):
         found = f"design {study.design}, columns.limb {study.columns.limb or 'not given'}"
         action = "within_participant needs columns.limb; other designs have no limb"

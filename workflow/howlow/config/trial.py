@@ -107,6 +107,42 @@ class Contrast(Strict):
 
     contrast: Label = described("`arm - arm`: the reference stands second")
     question: Question = described("The question it speaks to")
+    aim: Literal["difference", "non_inferiority"] = described(
+        "non_inferiority: the first arm is to be shown not worse than the second by the margin, by "
+        "a one-sided interval of level 1 - alpha / 2; equivalence is judged of every contrast",
+        default="difference",
+    )
+
+
+MissedSessions = Literal["treatment_policy", "per_protocol"]
+DropOut = Literal["missing_at_random", "completers"]
+#: What is known of a participant before the first session; age_group is young (under 40) or older
+#: (60 and over), from the age.
+Covariate = Literal["sex", "age", "age_group", "height", "training"]
+#: The column that a covariate is read from, where it is not its own.
+COVARIATE_COLUMNS = {"age_group": "age"}
+YOUNG_UNDER, OLDER_FROM = 40, 60
+
+
+class Estimand(Strict):
+    """What is done about sessions that were missed and people who left; see docs/statistics.md."""
+
+    missed_sessions: MissedSessions = described(
+        "treatment_policy: all count in their arm however often they came; per_protocol: those who "
+        "came to `per_protocol_pct` of the planned sessions",
+        default="treatment_policy",
+    )
+    drop_out: DropOut = described(
+        "missing_at_random: what would have been seen had nobody left, by the likelihood; "
+        "completers: those with a value before and after",
+        default="missing_at_random",
+    )
+    per_protocol_pct: float = described(
+        "Sessions attended, % of those planned, from which a participant counts as per protocol",
+        default=80.0,
+        gt=0,
+        le=100,
+    )
 
 
 class Population(Strict):

@@ -23,5 +23,8 @@ class Truth(Strict):
     design: Design = described("parallel or within_participant")
     participants: int = described("Participants in each arm, or altogether if limbs are", ge=4)
     visits: tuple[Name, ...] = described("Visits in order, baseline first", min_length=2)
+    repeats: tuple[Name, ...] = described(
+        "Visits that measure the baseline again, with an error anew", default=()
+    )
     dropout: float = described("Chance to leave before each visit after baseline", ge=0, lt=1)
     outcomes: dict[Name, TrueOutcome] = described("The truth about each outcome", min_length=1)
