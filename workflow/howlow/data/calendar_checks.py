@@ -21,8 +21,12 @@ def date_findings(tidy: Tidy, study: Participants) -> Iterator[Finding]:
     weeks = {name: visit.week for name, visit in study.visits.items()}
     dated = tidy.rows[tidy.rows["date"].notna() & (tidy.rows["participant"] != "")]
     dated = dated[dated["visit"].isin(list(weeks))]
-    dated = dated.iloc[first_rows(dated, ("participant", "visit"))]
+    dated = dated.iloc[first_rows(dated, ("participant", "period", "visit"))]
     dated = dated.assign(week=dated["visit"].astype("str").map(weeks))
+    if study.design == "crossover":
+        # Weeks count anew in every period.
+        whose = dated["participant"].astype("str") + " in period " + dated["period"].astype("str")
+        dated = dated.assign(participant=whose)
     dated = dated.sort_values(["participant", "week"], kind="stable")
     people = dated.groupby("participant", observed=True)
     name = str(study.columns.date)
@@ -40,10 +44,11 @@ def date_findings(tidy: Tidy, study: Participants) -> Iterator[Finding]:
         found = f"dates lie more than {DAYS_OFF} days off the visit's week"
         action = "Correct `week` of the visits, or the dates; the declared week is what is used"
         yield tell(study, "K08", "warning", off, name, found, action)
-    if "first_session" in tidy.said:
+    if "first_session" in tidy.said and study.design != "crossover":
         sessions = tidy.said["first_session"].drop_duplicates("participant")
         starts = sessions.set_index("participant")["first_session"]
-        baseline = dated[dated["visit"] == start]
+        repeats = [visit for visit, declared in study.visits.items() if declared.repeats]
+        baseline = dated[dated["visit"].isin([start, *repeats])]
         sessions_began = starts.reindex(baseline["participant"].astype("str")).to_numpy()
         late = baseline[baseline["date"] > sessions_began]
         for _, row in late[:SHOWN].iterrows():

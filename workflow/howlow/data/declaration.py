@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from howlow.config.collection import Trial, Trials
+from howlow.config.frozen import FrozenPlan
 from howlow.config.study import Participants, Study, Summary, baseline_visits
-from howlow.config.trial import Arm, Contrast, Outcome, Population
+from howlow.config.trial import Arm, Contrast, Estimand, Outcome, Population
 
 
 @dataclass(frozen=True)
 class Declaration:
-    """One trial: a study with individual data, or one of a collection."""
+    """One trial: a study with individual data, or one of a collection.
+
+    `ongoing` says that its arms are masked: it goes on, and no interim look is of its tables.
+    """
 
     id: str
     collection: str
@@ -38,29 +42,45 @@ class Declaration:
     at: tuple[str, ...]
     read_in: str
     note: str
+    registration: str = ""
+    ongoing: bool = False
+    covariates: tuple[str, ...] = ()
+    moderators: tuple[str, ...] = ()
+    estimand: Estimand | None = None
+    planned_sessions: int | None = None
+    repeats: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class DeclaredStudy:
     """A study's own declaration, that of each of its trials, and the SHA-256 of its tables.
 
-    `collected` is what a collection says of each trial; nothing for individual data.
+    `collected` is what a collection says of each trial; nothing for individual data. `plan` is
+    what was frozen, if it was, and `study_sha256` then the SHA-256 of study.yaml as it is now.
     """
 
     study: Study
     trials: tuple[Declaration, ...]
     collected: dict[str, Trial]
     tables: dict[str, str]
+    plan: FrozenPlan | None = None
+    study_sha256: str = ""
 
 
 def declaration_text(
-    study: Study, trials: Trials | None, tables: Mapping[str, str] | None = None
+    study: Study,
+    trials: Trials | None,
+    tables: Mapping[str, str] | None = None,
+    plan: FrozenPlan | None = None,
+    study_sha256: str = "",
 ) -> str:
     """The declaration as JSON, whole, so that later stages need none of the user's files."""
     declared = {
         "study": study.model_dump(mode="json"),
         "trials": trials.model_dump(mode="json") if trials else None,
         "tables": dict(tables or {}),
+        "plan": plan.model_dump(mode="json") if plan else None,
+        "study_sha256": study_sha256 if plan else "",
     }
     return json.dumps(declared, ensure_ascii=False, indent=1)
 
@@ -71,14 +91,19 @@ def read_declaration(path: Path) -> DeclaredStudy:
     study_text = json.dumps(declared["study"])
     if declared["trials"] is None:
         study = Participants.model_validate_json(study_text)
-        return DeclaredStudy(study, (_of_study(study),), {}, declared["tables"])
+        frozen, digest = declared.get("plan"), declared.get("study_sha256", "")
+        plan = FrozenPlan.model_validate_json(json.dumps(frozen)) if frozen else None
+        tables = declared["tables"]
+        looked_at = plan is not None and plan.look_at(tables) is not None
+        trial = replace(trial_of(study), ongoing=study.status == "ongoing" and not looked_at)
+        return DeclaredStudy(study, (trial,), {}, tables, plan, digest)
     summary = Summary.model_validate_json(study_text)
     trials = Trials.model_validate_json(json.dumps(declared["trials"]))
     found = tuple(_of_trial(name, trial, summary, trials) for name, trial in trials.trials.items())
     return DeclaredStudy(summary, found, trials.trials, declared["tables"])
 
 
-def _of_study(study: Participants) -> Declaration:
+def trial_of(study: Participants) -> Declaration:
     """A study with individual data as one trial."""
     return Declaration(
         id=study.id,
@@ -103,6 +128,13 @@ def _of_study(study: Participants) -> Declaration:
         at=study.at,
         read_in="individual data",
         note=study.note or "",
+        registration=study.registration or "",
+        ongoing=study.status == "ongoing",
+        covariates=study.covariates,
+        moderators=study.moderators,
+        estimand=study.estimand,
+        planned_sessions=study.planned_sessions,
+        repeats={name: visit.repeats for name, visit in study.visits.items() if visit.repeats},
     )
 
 

@@ -30,6 +30,7 @@ def undeclared_columns(tidy: Tidy, study: Participants, there: set[str]) -> Iter
         "outcome",
         "value",
         "limb",
+        "period",
         "arm",
     }
     for key in sorted(optional):
@@ -70,7 +71,8 @@ def _empty(tidy: Tidy, study: Participants) -> Iterator[Finding]:
 
     A visit is needed if it is the baseline, or one at which arms are compared.
     """
-    needed = {*baseline_visits(study), *study.at}
+    # Periods of a crossover may do without a baseline: everyone is compared with themselves.
+    needed = {*(baseline_visits(study) if study.design != "crossover" else ()), *study.at}
     for column, names in known_words(study).items():
         there = {str(word) for word in used(tidy.rows[column].array).categories}
         if column == "arm" and "arm" in tidy.said:
@@ -130,7 +132,7 @@ def _planned(tidy: Tidy, study: Participants, people: pd.DataFrame) -> Iterator[
     for arm, declared in study.arms.items():
         if declared.planned is None:
             continue
-        if study.design == "within_participant":
+        if study.design in ("within_participant", "crossover"):
             rows = tidy.rows[tidy.rows["arm"] == arm]
             number = rows["participant"].nunique()
         else:

@@ -13,8 +13,8 @@ filled empty   empty     filled  how many of the arm left for that reason
 
 - `study`: the study's id. `arm`: an arm of study.yaml in its order, `masked` (one set of rows for
   everybody) while the study is ongoing, or `not allocated` for people of a roster without an arm.
-- `visit`, `outcome`: names of study.yaml in its order; an outcome has rows at the visits at which
-  somebody has a value or an empty cell.
+- `visit`, `outcome`: names of study.yaml in its order, without visits that repeat another; an
+  outcome has rows at the visits at which somebody has a value or an empty cell.
 - `planned`: participants planned for the arm, in rows of the arm as a whole; empty if not declared.
 - `people`: participants of the arm, those without any value among them. Where limbs were
   randomised, one person is in several arms and counts once in each.
@@ -71,7 +71,7 @@ def flow_table(
     import numpy as np
     import pandas as pd
 
-    rows, visits = tidy.rows, list(study.visits)
+    rows, visits = tidy.rows, _visits(study)
     # One number for each person and visit.
     cell = places(rows["participant"], list(people["participant"])) * len(visits)
     visit = places(rows["visit"], visits)
@@ -126,6 +126,11 @@ def flow_table(
     return pd.DataFrame(made, columns=list(FLOW_COLUMNS))
 
 
+def _visits(study: Participants) -> list[str]:
+    """The visits, but for those that measure the baseline again, to which not all may come."""
+    return [name for name, visit in study.visits.items() if visit.repeats is None]
+
+
 def _members(
     rows: pd.DataFrame, study: Participants, people: pd.DataFrame
 ) -> dict[str, NDArray[np.int64]]:
@@ -158,7 +163,7 @@ def _gone(measured: NDArray[np.bool_], study: Participants) -> NDArray[np.int64]
     """How many have no value at a visit or any later one, for each visit."""
     import numpy as np
 
-    weeks = np.array([visit.week for visit in study.visits.values()])
+    weeks = np.array([study.visits[name].week for name in _visits(study)])
     # A visit at which nobody of the arm was measured was not held for it: nobody left there.
     held = measured.any(axis=0)
     last = weeks[held].max(initial=weeks.min())

@@ -15,6 +15,7 @@ from howlow.data.cleaning import clean, wanted_columns
 from howlow.data.design_checks import design_findings, undeclared_columns
 from howlow.data.flow import flow_table
 from howlow.data.keys import key_faults
+from howlow.data.masking import mask_measurements, mask_people
 from howlow.data.people import (
     join_arms,
     measurements_table,
@@ -62,7 +63,12 @@ class _Read(NamedTuple):
 
 
 def measure(
-    study: Participants, files: Sequence[Path], *, seed: int = 0, small_cell: int = 5
+    study: Participants,
+    files: Sequence[Path],
+    *,
+    seed: int = 0,
+    small_cell: int = 5,
+    masked: bool = False,
 ) -> Measured:
     """Participants, measurements, flow and findings of a study whose raw tables are at hand.
 
@@ -76,6 +82,9 @@ def measure(
         Seed of the order in which participants get their new ids.
     small_cell
         Fewest people whose reason for leaving is told by itself.
+    masked
+        Whether arms are not to be told apart in the tables, as in an ongoing study; the flow and
+        the findings of an ongoing study never tell them apart.
 
     Raises
     ------
@@ -99,11 +108,17 @@ def measure(
     if faults := _faults(findings):
         raise InputError(list(dict.fromkeys(faults)))
     names = renamed(people, study.id, seed)
+    told = participants_table(people, study, names, seed)
+
+    def measurements() -> pd.DataFrame:
+        table = measurements_table(tidy, study, study_days(tidy, study), names)
+        return mask_measurements(table, study.id, seed) if masked else table
+
     return Measured(
-        participants_table(people, study, names, seed),
+        mask_people(told, study) if masked else told,
         flow_table(tidy, study, people, small_cell),
         findings,
-        lambda: measurements_table(tidy, study, study_days(tidy, study), names),
+        measurements,
     )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from howlow.config.frozen import read_plan
 from howlow.config.reading import read_study
 from howlow.config.settings import Config
 from howlow.config.study import Participants, Summary
 from howlow.data.codebook.files import CODEBOOK_FILES, codebook
 from howlow.data.declaration import declaration_text
+from howlow.data.fetching import digest_of
 from howlow.data.flow import no_flow
 from howlow.data.individual import measure
 from howlow.data.measurements import (
@@ -58,8 +60,12 @@ def _ingest_participants(
     """A study with individual data."""
     import pandas as pd
 
+    plan, digests = read_plan(folder), table_digests(folder, study)
+    # Only a look that was logged of these very tables tells the arms of an ongoing study apart.
+    hidden = study.status == "ongoing" and (plan is None or plan.look_at(digests) is None)
     files = [simulated or folder / table.file for table in study.tables]
-    measured = measure(study, files, seed=config.seed, small_cell=config.privacy.small_cell)
+    small_cell = config.privacy.small_cell
+    measured = measure(study, files, seed=config.seed, small_cell=small_cell, masked=hidden)
     write_table(measured.participants, output / "participants.csv")
     write_table(measured.measurements, output / "measurements.csv")
     write_table(measured.flow, output / "flow.csv")
@@ -70,8 +76,9 @@ def _ingest_participants(
     tables = (measured.participants, measured.measurements, measured.flow)
     for name, text in codebook(study, None, *tables).items():
         write_text(text, output / name)
-    digests = table_digests(folder, study)
-    write_text(declaration_text(study, None, digests), output / "study.json")
+    declared_as = digest_of(folder / "study.yaml")
+    text = declaration_text(study, None, digests, plan, declared_as)
+    write_text(text, output / "study.json")
 
 
 def _ingest_collection(folder: Path, study: Summary, config: Config, output: Path) -> None:

@@ -12,6 +12,7 @@ from howlow.config.study import Participants
 from howlow.data.categories import all_differ, codes_of
 from howlow.data.cells import FILE, cell_shown, code_of_stranger, plain, stranger
 from howlow.data.changes_within_people import changes_within_people
+from howlow.data.periods import period_faults
 from howlow.data.tables import LINE
 from howlow.data.tidy import SHOWN, Tidy, more, tell
 from howlow.findings import Finding
@@ -36,6 +37,7 @@ def key_faults(tidy: Tidy, study: Participants) -> Iterator[Finding]:
     yield from _same_people(tidy, study)
     yield from _strangers(tidy, study)
     yield from _same_limbs(tidy, study)
+    yield from period_faults(tidy, study)
     yield from _twice(tidy, study)
     yield from _twice_in_roster(tidy, study)
     yield from changes_within_people(tidy, study)
@@ -146,8 +148,8 @@ def _same_limbs(tidy: Tidy, study: Participants) -> Iterator[Finding]:
 
 def value_key(study: Participants) -> list[str]:
     """The columns that make a value one of a kind."""
-    arm = ["arm"] if study.design == "crossover" else []
-    return ["participant", "limb", *arm, "visit", "outcome"]
+    period = ["period"] if study.design == "crossover" else []
+    return ["participant", "limb", *period, "visit", "outcome"]
 
 
 def _twice(tidy: Tidy, study: Participants) -> Iterator[Finding]:

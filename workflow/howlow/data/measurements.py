@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 #: One row a measurement. `quantity` is `level` (a value at a visit) or `change` (a printed change
 #: up to that visit, where a paper prints no levels). `variant` is empty for the main reading of a
 #: paper, else it names the reading that is tried as sensitivity. `day` counts from the
-#: participant's first baseline; it is empty where dates are not in the data.
+#: participant's first baseline; it is empty where dates are not in the data. `period` is that of a
+#: crossover trial (1, 2, ...), else empty.
 MEASUREMENT_COLUMNS = (
     "study",
     "participant",
@@ -31,6 +32,7 @@ MEASUREMENT_COLUMNS = (
     "value",
     "unit",
     "day",
+    "period",
 )
 
 #: One row a participant; what is not known is empty. `site` is a number of howlow's, `left` is yes
@@ -98,7 +100,14 @@ def read_table(source: Path | IO[str], text: Sequence[str] | None = ()) -> pd.Da
 def read_measurements(path: Path) -> pd.DataFrame:
     """Measurements as the data stage wrote them; `value` is a number, all else text."""
     table = read_table(path, text=[name for name in MEASUREMENT_COLUMNS if name != "value"])
+    if "period" not in table:
+        table["period"] = ""  # written before crossover trials were analysed
     return table.astype({"value": float})
+
+
+def read_participants(path: Path) -> pd.DataFrame:
+    """Participants as the data stage wrote them; everything is text, empty where not known."""
+    return read_table(path, text=None)
 
 
 def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:

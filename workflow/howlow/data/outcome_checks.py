@@ -42,7 +42,7 @@ class Limbs:
         """The limbs of all rows."""
         import numpy as np
 
-        key = ["participant", "limb", *(["arm"] if study.design == "crossover" else [])]
+        key = ["participant", "limb", *(["period"] if study.design == "crossover" else [])]
         first = first_rows(tidy.rows, key)
         codes = codes_of(tidy.rows, key).to_numpy()
         known = codes[first]
@@ -178,7 +178,10 @@ def _without_both(
     # Of several visits an outcome may be measured at some only; at none is told.
     there = [visit for visit in study.at if measured[:, visits.index(visit)].any()]
     for visit in there or study.at:
-        both = measured[:, visits.index(start)] & measured[:, visits.index(visit)]
+        before = measured[:, visits.index(start)]
+        if study.design == "crossover" and not before.any():
+            before = np.ones(len(measured), dtype=bool)  # periods may do without a baseline
+        both = before & measured[:, visits.index(visit)]
         lacking = len(np.unique(codes[mine & ~both]))
         if lacking:
             yield f"without a value at {start} or {visit}: {lacking} of {people} participants"
@@ -247,9 +250,9 @@ def _change_scores(
     words |= set(outcome.measure.split("_"))
     if words & {"change", "gain", "delta", "increase", "decrease"} or outcome.unit == "% of gain":
         yield "by its name the outcome is a change already; one adjusted for baseline is coupled"
-    elif not len(before):
+    elif not len(before) and study.design != "crossover":
         yield "it has no value at baseline, as if it were a change"
-    elif np.ptp(before) == 0 and before[0] in (0.0, 100.0) and len(before) > 1:
+    elif len(before) and np.ptp(before) == 0 and before[0] in (0.0, 100.0) and len(before) > 1:
         what = "change" if before[0] == 0 else "per cent of baseline"
         yield f"every baseline value is {before[0]:g}: the values are a {what}"
     elif outcome.unit == "%" and (values < 0).any():

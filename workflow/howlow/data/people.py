@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from howlow.config.study import Participants, baseline_visits
 from howlow.data.categories import blank, used
-from howlow.data.flow_rows import MASKED
 from howlow.data.measurements import MEASUREMENT_COLUMNS, PARTICIPANT_COLUMNS
 from howlow.data.tidy import Tidy
 
@@ -73,7 +72,9 @@ def study_days(tidy: Tidy, study: Participants) -> pd.Series:
     if "date" not in tidy.rows:
         return pd.Series(pd.NA, index=tidy.rows.index, dtype="Int32")
     start = _baseline_dates(tidy, study)
-    since = tidy.rows["date"] - tidy.rows["participant"].astype("str").map(start)
+    # A map of no dates at all gives numbers.
+    started = pd.to_datetime(tidy.rows["participant"].astype("str").map(start))
+    since = tidy.rows["date"] - started
     return since.dt.days.astype("Int32")
 
 
@@ -94,13 +95,11 @@ def renamed(people: pd.DataFrame, study: str, seed: int) -> dict[str, str]:
 def participants_table(
     people: pd.DataFrame, study: Participants, names: dict[str, str], seed: int
 ) -> pd.DataFrame:
-    """participants.csv: new ids and sites, no dates, no reasons; arms masked while ongoing."""
+    """participants.csv: new ids and sites, no dates, no reasons."""
     table = people.assign(participant=people["participant"].map(names))
     sites = table[["site"]].fillna("").astype("str").rename(columns={"site": "participant"})
     numbers = renamed(sites[sites["participant"] != ""].drop_duplicates(), f"{study.id}/site", seed)
     table["site"] = sites["participant"].map({a: b.replace("p", "s") for a, b in numbers.items()})
-    if study.status == "ongoing":
-        table["arm"] = table["arm"].where(table["arm"] == "", MASKED)
     words = [name for name in PARTICIPANT_COLUMNS if table[name].dtype.kind not in "fi"]
     table[words] = table[words].fillna("")
     return table.sort_values("participant", ignore_index=True)[list(PARTICIPANT_COLUMNS)]
@@ -122,12 +121,11 @@ def measurements_table(
     at = at[order]
     units = {name: outcome.unit for name, outcome in study.outcomes.items()}
     outcome = rows["outcome"].array[at]
-    ongoing = study.status == "ongoing"
     columns = {
         "study": blank(len(at), study.id),
         "participant": people[order],
         "limb": rows["limb"].array[at],
-        "arm": blank(len(at), MASKED) if ongoing else rows["arm"].array[at],
+        "arm": rows["arm"].array[at],
         "visit": rows["visit"].array[at],
         "outcome": outcome,
         "quantity": blank(len(at), "level"),
@@ -135,6 +133,7 @@ def measurements_table(
         "value": rows["value"].to_numpy()[at],
         "unit": _renamed(pd.Series(outcome), units),
         "day": days.array[at],
+        "period": rows["period"].array[at],
     }
     return pd.DataFrame({name: columns[name] for name in MEASUREMENT_COLUMNS}, copy=False)
 

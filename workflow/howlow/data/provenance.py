@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from howlow.config.frozen import PLAN_FILE
 from howlow.config.reading import read_study
 from howlow.config.settings import Config
 from howlow.config.study import Participants
@@ -23,7 +24,7 @@ def write_provenance(data: Path, config: Config, config_files: list[Path], outpu
     files = [*config_files, Path("requirements.lock")]
     for name in config.studies:
         study = read_study(data / name, config)
-        files += [data / name / file for file in ("study.yaml", *study.files)]
+        files += [data / name / file for file in ("study.yaml", PLAN_FILE, *study.files)]
     others = sorted(
         path.parent.name
         for path in data.glob("*/study.yaml")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from howlow.config.study import SourceFile, Study
+from howlow.config.study import Participants, SourceFile, Study
 from howlow.data.fetching import digest_of
 from howlow.findings import Finding
 
@@ -39,11 +39,14 @@ def other_file(path: Path, source: SourceFile, study: str) -> Iterator[Finding]:
 def table_digests(folder: Path, study: Study) -> dict[str, str]:
     """The SHA-256 of each table in a study's folder, by its name there.
 
-    A declared SHA-256 is taken as it stands, also before the file is there; a simulated table is in
-    no folder.
+    A declared SHA-256 is taken as it stands, also before the file is there. A simulated table is in
+    no folder: the truth it is drawn from stands for it.
     """
     declared = {f"raw/{source.file}": source.sha256 for source in study.source.files}
     digests: dict[str, str] = {}
+    truth = study.truth if isinstance(study, Participants) else None
+    if truth is not None and (folder / truth).is_file():
+        return {truth: digest_of(folder / truth)}
     for table in study.tables:
         if table.file in declared:
             digests[table.file] = declared[table.file]

@@ -38,6 +38,8 @@ def simulate(truth: Truth, seed: int, times: int = 1) -> list[dict[str, object]]
     `times` multiplies the number of participants, for tests that need a larger draw.
     """
     random = np.random.default_rng(seed)
+    # A generator of its own, so that a repeat leaves all other draws as they are.
+    again = np.random.default_rng((seed, 1))
     arms = list(next(iter(truth.outcomes.values())).gain)
     limbs = truth.design == "within_participant"
     people = truth.participants * times * (1 if limbs else len(arms))
@@ -57,24 +59,23 @@ def simulate(truth: Truth, seed: int, times: int = 1) -> list[dict[str, object]]
         for who in range(people):
             for side in range(sides):
                 arm = arms[(side + first_is_right[who]) % 2] if limbs else arms[who % len(arms)]
+                level = outcome.baseline + person[who] + limb[who, side]
+                row: dict[str, object] = {
+                    "participant": f"SIMULATED-{who + 1:04d}",
+                    "sex": str(sex[who]),
+                    "age": int(age[who]),
+                    "limb": ("right", "left")[side] if limbs else "",
+                    "arm": arm,
+                    "visit": "",
+                    "outcome": name,
+                    "value": None,
+                }
                 for when, visit in enumerate(truth.visits):
-                    value = (
-                        outcome.baseline
-                        + (outcome.gain[arm][visit] + response[who] if when else 0.0)
-                        + person[who]
-                        + limb[who, side]
-                        + error[who, side, when]
-                    )
-                    rows.append(
-                        {
-                            "participant": f"SIMULATED-{who + 1:04d}",
-                            "sex": str(sex[who]),
-                            "age": int(age[who]),
-                            "limb": ("right", "left")[side] if limbs else "",
-                            "arm": arm,
-                            "visit": visit,
-                            "outcome": name,
-                            "value": round(float(value), 2) if present[who, when] else None,
-                        }
-                    )
+                    gain = outcome.gain[arm][visit] + response[who] if when else 0.0
+                    value = round(float(level + gain + error[who, side, when]), 2)
+                    seen = bool(present[who, when])
+                    rows.append(row | {"visit": visit, "value": value if seen else None})
+                for visit in truth.repeats:
+                    value = round(float(level + again.normal(0, outcome.sd_error)), 2)
+                    rows.append(row | {"visit": visit, "value": value})
     return rows

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Key columns of a value; cells are categories, empty where a table does not say.
-KEYS = ("participant", "limb", "arm", "visit", "outcome")
+KEYS = ("participant", "limb", "arm", "visit", "outcome", "period")
 #: What a row may say of how it was measured.
 CONDITIONS = ("assessor", "device")
 #: What is said of a participant, in any table.
@@ -121,6 +121,8 @@ def tidy_measurements(
     }
     if columns.limb is not None:
         needed["limb"] = columns.limb
+    if columns.period is not None:
+        needed["period"] = columns.period
     if not arm_elsewhere:
         needed["arm"] = columns.arm
     _require(needed.values(), there, study, shown)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: The signs that start a formula, in both widths, and those that spreadsheets strip first.
 _FORMULA = re.compile(r"[\s\u200b\ufeff]*[=@＝＠]|[\t\r\n]|[\s\u200b\ufeff]*[+\-＋－].")
 _FIRST = list("=@+-＝＠＋－ \t\r\n\x0b\u00a0\u2007\u2009\u202f\u200b\ufeff")
-_NUMBER = re.compile(r"\s*[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?%?\s*")
+_NUMBER = re.compile(r"\s*[+-]?(\d+[.,]?\d*|[.,]\d+|inf)([eE][+-]?\d+)?%?\s*")
 #: A formula after a sign that separates cells in the spreadsheets of many countries.
 _LATER = re.compile(r"([;\n])(?=[=@＝＠+\-＋－])")
 

@@ -78,6 +78,10 @@ def mixed_units(
         limb = places(tidy["limb"])
         unit *= limb.max(initial=0) + 1
         unit += limb
+    if study.columns.period is not None:
+        period = places(tidy["period"])
+        unit *= period.max(initial=0) + 1
+        unit += period
     moved: list[_Moved] = []
     for name, rows in outcomes.items():
         kind = study.outcomes[name].unit

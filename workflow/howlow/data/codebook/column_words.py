@@ -67,6 +67,7 @@ MEASUREMENTS = {
     "variant": Column("Reading", "Empty for the main reading of a paper"),
     "value": Column("Value", "The value, in the unit beside it", "number", "", "value"),
     "unit": Column("Unit", "Unit of the value", declared="unit"),
+    "period": Column("Period", "Period of a crossover trial: 1, 2, ...", declared="period"),
 }
 
 

@@ -62,7 +62,7 @@ def datapackage(study: Study, trials: Trials | None) -> dict[str, Any]:
                 "missingValues": [""],
                 "primaryKey": [
                     *("study", "participant", "limb", "arm", "visit", "outcome"),
-                    *("quantity", "variant"),
+                    *("quantity", "variant", "period"),
                 ],
             },
         },

@@ -136,7 +136,7 @@ def _raw(study: Participants, column: str, data: Path) -> Iterator[tuple[str, pd
 def _series(measurements: pd.DataFrame) -> list[tuple[float, ...]]:
     """The values and changes of each person over the visits, and of each visit over the people."""
     found: list[tuple[float, ...]] = []
-    people = ["participant", "limb", "outcome"]
+    people = ["participant", "limb", "period", "outcome"]
     for _, mine in measurements.groupby(people, sort=False):
         found.append(tuple(mine["value"]))
     first = measurements.groupby(people, sort=False)["value"].transform("first")
@@ -152,7 +152,8 @@ def _derived(measurements: pd.DataFrame) -> list[tuple[float, ...]]:
     """Each value in per cent of the person's first, and its logarithm, by visit and by arm."""
     import numpy as np
 
-    first = measurements.groupby(["participant", "limb", "outcome"], sort=False)["value"]
+    people = ["participant", "limb", "period", "outcome"]
+    first = measurements.groupby(people, sort=False)["value"]
     start = first.transform("first")
     above = measurements[(measurements["value"] > 0) & (start > 0)]
     per_cent = above.assign(value=100 * above["value"] / start[above.index])

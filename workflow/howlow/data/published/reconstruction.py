@@ -86,5 +86,6 @@ def _group(
                 reading.variant,
                 value,
                 unit,
-                "",  # papers print no days
+                "",  # papers print no days,
+                "",  # and limbs and arms alone are reconstructed, not periods
             )
