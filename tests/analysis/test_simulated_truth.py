@@ -41,13 +41,16 @@ class Cohort:
         long = drawn.assign(
             study=self.declared.id, quantity="level", variant="", unit=drawn["outcome"].map(units)
         )
-        results = Results([], [], [])
+        results = Results()
         measurements = long.reindex(columns=list(MEASUREMENT_COLUMNS))
         analyse_trial(self.declared, measurements, [], self.config, results)
+        declared = {contrast.contrast for contrast in self.declared.contrasts}
         return [
             found
             for found in results.estimates
-            if found.tier in ("primary", "secondary") and found.scale == "raw"
+            if found.tier in ("primary", "secondary")
+            and found.scale == "raw"
+            and (found.contrast in declared or found.contrast.startswith("mean("))
         ]
 
 

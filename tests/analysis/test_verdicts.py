@@ -59,6 +59,7 @@ def test_a_verdict_that_changes_is_its_weakest_value(verdicts: list[str], left: 
 def test_the_columns_of_the_public_table_are_these() -> None:
     assert ",".join(ESTIMATE_COLUMNS) == (
         "estimate_id,study,collection,kind,construct,outcome,population,estimand,tier,contrast,at,"
-        "scale,estimate,se,df,ci_low,ci_high,ci_level,eq_low,eq_high,margin,verdict,p,unit,method,"
-        "n_participants,n_observations,n_studies,converged,boundary,assumed,note"
+        "scale,estimate,se,df,ci_low,ci_high,ci_level,eq_low,eq_high,margin,verdict,p,p_adjusted,"
+        "n_to_settle,unit,method,n_participants,n_observations,n_studies,converged,boundary,"
+        "assumed,note"
     )

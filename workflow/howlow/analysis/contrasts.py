@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import stdtr
 
-from howlow.analysis.designs import ArmFit, baseline_mean
 from howlow.analysis.estimates import Estimate, Scale, Tier, intervals
-from howlow.analysis.fits import Combination, combine
-from howlow.analysis.regression import fit_by_arm
+from howlow.analysis.means import people
+from howlow.analysis.sample_size import Observed, n_to_settle
 from howlow.analysis.scales import difference, log_ratio, standardised
-from howlow.analysis.units import AnalysisUnit
-from howlow.analysis.verdicts import judge
-from howlow.config.settings import Config
-from howlow.config.trial import Outcome
-from howlow.data.declaration import Declaration
+from howlow.analysis.subjects import identity, simulated
+from howlow.analysis.verdicts import EQUIVALENT, NOT_INFERIOR
+from howlow.config.trial import sides
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from howlow.analysis.fitting.cohort import Cohort, Vector
+    from howlow.analysis.fitting.fits import Combination, Fit
+    from howlow.analysis.primary import Primary
+    from howlow.analysis.units import Unit
+    from howlow.config.settings import Config
+    from howlow.config.trial import Estimand, Outcome
 
 #: Arms whose baseline means differ by more than this factor are flagged.
 UNLIKE_BASELINES = 1.1
@@ -28,112 +31,173 @@ UNLIKE_BASELINES = 1.1
 
 @dataclass(frozen=True)
 class ContrastRows:
-    """Contrasts of one fit in one unit of analysis."""
+    """Rows for contrasts of one unit at one visit."""
 
-    unit: AnalysisUnit
-    found: ArmFit
+    unit: Unit
+    at: str
     config: Config
-    assumed: str
 
-    def of(self, first: str, second: str) -> Iterator[Estimate]:
-        """Rows of `first - second`: in the unit, as a log ratio, and standardised."""
-        outcome = self.unit.trial.outcomes[self.unit.outcome]
-        raw = difference(self.found, first, second)
-        margin = margin_in_units(outcome, self.found.baseline, self.config)
-        yield self._row(first, second, "raw", raw, margin, outcome.unit)
-        ratio = log_ratio(self.found, first, second) if outcome.ratio_scale else None
+    def primary(self, found: Primary) -> Iterator[Estimate]:
+        """Rows of the primary analysis: in the unit with its verdict, as a log ratio, and d."""
+        first, second = sides(found.card.contrast)
+        fit, raw = found.fitted.fit, found.value.one()
+        verdict = str(found.verdict[0])
+        margin = None if np.isnan(found.margin[0]) else float(found.margin[0])
+        shown = intervals(raw, self.config.alpha)
+        shown["ci_low"], shown["ci_high"] = float(found.low[0]), float(found.high[0])
+        shown["eq_low"], shown["eq_high"] = float(found.eq_low[0]), float(found.eq_high[0])
+        notes = [found.assay if verdict in (EQUIVALENT, NOT_INFERIOR) else ""]
+        if len(found.card.comparisons) > 1 and not np.isnan(found.p_adjusted[0]):
+            family = sum(
+                all((arm, self.at) in fit.cells for arm in sides(other))
+                for other in found.card.comparisons
+            )
+            notes.append(f"interval simultaneous over {family} comparisons with {second} (Dunnett)")
+        if margin is None and self.unit.baseline is None:
+            notes.append("baseline not printed, so no margin in this unit")
+        tier: Tier = "sensitivity" if self.unit.variant else "secondary"
+        needed = None
+        if margin is not None and not self.unit.variant:
+            precision = Observed(raw.se, raw.df, self._numbers(first, second))
+            power, alpha = self.config.planning.power, self.config.alpha
+            if not np.isnan(found.p_adjusted[0]):
+                # A simultaneous interval is that of one comparison at a smaller alpha.
+                reach = (found.high[0] - raw.estimate) / raw.se
+                alpha = float(2 * stdtr(raw.df, -reach))
+            settled = n_to_settle(precision, margin, verdict, raw.estimate, power, alpha)
+            needed = settled.n
+            who = "altogether" if self.unit.trial.limb_pairs else "an arm"
+            number = "" if needed is None else f"{needed:,} participants {who} "
+            notes.append(f"{number}{settled.words}" if settled.words else "")
+        adjusted = None if np.isnan(found.p_adjusted[0]) else float(found.p_adjusted[0])
+        yield self._row(
+            fit, first, second, "raw", raw, tier, notes, **shown,
+            margin=margin, verdict=verdict, p_adjusted=adjusted, n_to_settle=needed,
+        )  # fmt: skip
+        alone = "" if adjusted is None else "interval and P of this comparison alone"
+        yield from self._other_scales(fit, (first, second), raw, tier, alone)
+
+    def cross_check(self, fit: Fit, contrast: str, note: str = "") -> Iterator[Estimate]:
+        """Rows of another way to analyse the same contrast; without a verdict."""
+        first, second = sides(contrast)
+        raw = difference(fit, first, second, self.at)
+        shown = intervals(raw, self.config.alpha)
+        margin = margin_in_units(self.outcome, self.unit.baseline, self.config)
+        yield self._row(
+            fit, first, second, "raw", raw, "cross-check", [note], **shown, margin=margin
+        )
+        yield from self._other_scales(fit, (first, second), raw, "cross-check", note)
+
+    def margin(self) -> float:
+        """The margin in the outcome's unit; NaN without one."""
+        found = margin_in_units(self.outcome, self.unit.baseline, self.config)
+        return np.nan if found is None else found
+
+    @property
+    def outcome(self) -> Outcome:
+        """What was measured."""
+        return self.unit.trial.outcomes[self.unit.outcome]
+
+    def _other_scales(
+        self, fit: Fit, arms: tuple[str, str], raw: Combination, tier: Tier, note: str = ""
+    ) -> Iterator[Estimate]:
+        """The log ratio of means, and of a main reading the standardised difference."""
+        first, second = arms
+        baseline = self.unit.baseline
+        ratio = (
+            log_ratio(fit, first, second, self.at, baseline) if self.outcome.ratio_scale else None
+        )
         if ratio is not None:
-            margins = margin_as_log_ratio(outcome, self.found.baseline, self.config)
-            yield self._row(first, second, "log_ratio", ratio, margins, "log ratio")
-        d = standardised(self.unit, raw, (first, second))
-        if d is not None and self.found.main and not self.unit.variant:
-            yield self._row(first, second, "d", d, None, "SD")
+            shown = intervals(ratio, self.config.alpha)
+            margin = margin_as_log_ratio(self.outcome, baseline, self.config)
+            yield self._row(
+                fit, first, second, "log_ratio", ratio, tier, [note], **shown, margin=margin
+            )
+        if tier != "secondary" or not self.unit.has_levels:
+            return
+        d = standardised(raw, (self._before(first), self._before(second)))
+        if d is not None:
+            shown = intervals(d, self.config.alpha)
+            yield self._row(fit, first, second, "d", d, tier, [note], **shown)
+
+    def _numbers(self, first: str, second: str) -> float:
+        """Participants an arm (the harmonic mean of two); altogether where limbs are compared."""
+        cohort = self.unit.cohort
+        numbers = [
+            len(np.unique(cohort.participant[cohort.arm == cohort.arms.index(arm)]))
+            for arm in (first, second)
+        ]
+        if self.unit.trial.limb_pairs:
+            return float(max(numbers))
+        return 2 / sum(1 / number for number in numbers)
+
+    def _before(self, arm: str) -> Vector:
+        """The values of an arm before."""
+        cohort = self.unit.cohort
+        found: Vector = cohort.values[
+            0, (cohort.visit == 0) & (cohort.arm == cohort.arms.index(arm))
+        ]
+        return found
 
     def _row(
         self,
+        fit: Fit,
         first: str,
         second: str,
         scale: Scale,
         value: Combination,
-        margin: float | None,
-        shown_unit: str,
+        tier: Tier,
+        notes: list[str],
+        **fields: object,
     ) -> Estimate:
-        """One estimate with its intervals and its verdict."""
-        fit, found = self.found.fit, intervals(value, self.config.alpha)
-        assay, how = self._assay_sensitive(second, scale, margin)
-        verdict = judge(found, margin, assay_sensitive=assay)
-        # One verdict a contrast, in the outcome's unit; a cross-check is there to be compared.
-        verdict = verdict if self.found.main and scale == "raw" else ""
-        notes = [
-            self.found.note,
-            how if verdict == "equivalent" else "",
-            simulated(self.unit.trial),
-        ]
-        if scale == "raw" and self.found.baseline is None:
-            notes.append("baseline not printed, so no margin in this unit")
-        if not self.unit.has_levels and self.unit.trial.outcomes[self.unit.outcome].unit == "%":
-            notes.append("mean of percentages")
-        here = self.unit.frame[self.unit.frame["arm"].isin((first, second))]
-        notes.append(unlike_baselines(here))
-        return Estimate(
-            **identity(self.unit.trial, self.unit.outcome),
-            estimand=self._estimand(scale),
-            tier=tier(self.found, self.unit),
-            contrast=f"{first} - {second}",
-            at=self.unit.visit,
-            scale=scale,
-            unit=shown_unit,
-            method=f"{fit.method}[{self.unit.variant}]" if self.unit.variant else fit.method,
-            **found,
-            margin=margin,
-            verdict=verdict,
-            p=value.p,
-            n_participants=people(self.unit, here),
-            n_observations=len(here),
-            converged=fit.converged,
-            boundary=fit.boundary,
-            assumed=self.assumed,
-            note="; ".join(dict.fromkeys(note for note in notes if note)),
-        )
-
-    def _estimand(self, scale: Scale) -> str:
-        """What the number estimates, in words."""
+        """One estimate."""
+        if not self.unit.has_levels and self.outcome.unit == "%":
+            notes = [*notes, "mean of percentages"]
+        here = self.unit.of_arms((first, second)).pairs(self.at)
+        in_model = self.unit.cohort.of_arms((first, second))
+        longitudinal = tier != "cross-check" and self.unit.has_levels
+        notes = [*notes, simulated(self.unit.trial), unlike_baselines(in_model, self.unit)]
+        adjusted = ", adjusted for baseline" if fit.method == "ancova" else " change"
+        complete = ", complete cases"
+        if longitudinal:
+            adjusted = ", one baseline mean for all arms" if fit.subtract is None else " change"
+            complete = f", {estimand_words(self.unit.trial.estimand or self.config.estimand)}"
         what = {
             "raw": "difference in mean",
             "log_ratio": "log ratio of means",
             "d": "standardised difference in mean",
         }[scale]
-        adjusted = ", adjusted for baseline" if self.found.fit.method == "ancova" else " change"
-        return f"{what}{adjusted}, complete cases"
+        units = {"raw": self.outcome.unit, "log_ratio": "log ratio", "d": "SD"}
+        method = f"{fit.method}[{self.unit.variant}]" if self.unit.variant else fit.method
+        everybody = np.ones(len(here.arm), dtype=bool)
+        number = people(self.unit, here, everybody)
+        if longitudinal and number is not None:
+            number = len(in_model.people)
+        rows = len(in_model.visit) if longitudinal else len(here.arm)
+        return Estimate(
+            **identity(self.unit.trial, self.unit.outcome),
+            estimand=f"{what}{adjusted}{complete}",
+            tier=tier,
+            contrast=f"{first} - {second}",
+            at=self.at,
+            scale=scale,
+            unit=units[scale],
+            method=method,
+            p=value.p,
+            n_participants=number,
+            n_observations=rows,
+            converged=bool(fit.converged[0]),
+            boundary=fit.boundary,
+            assumed=self.unit.assumed,
+            note="; ".join(dict.fromkeys(note for note in notes if note)),
+            **fields,  # type: ignore[arg-type]
+        )
 
-    def _assay_sensitive(
-        self, reference: str, scale: Scale, margin: float | None
-    ) -> tuple[bool, str]:
-        """Whether the reference arm was shown to gain more than the margin, and against what."""
-        if margin is None or scale == "d":
-            return False, ""
-        control = no_training(self.unit.trial)
-        if control in self.found.fit.names and control != reference:
-            value = (difference if scale == "raw" else log_ratio)(self.found, reference, control)
-            against = "gain of the reference arm over no training"
-        else:
-            value = _gain(self.unit, reference, scale)
-            against = "gain of the reference arm over baseline only"
-        if value is None:
-            return False, ""
-        low, high = value.interval(1 - self.config.alpha)
-        better = self.unit.trial.outcomes[self.unit.outcome].higher_is == "better"
-        return (low > margin if better else high < -margin), f"assay sensitivity: {against}"
 
-
-def _gain(unit: AnalysisUnit, arm: str, scale: Scale) -> Combination | None:
-    """Mean change of an arm, in the unit or as a log ratio."""
-    from howlow.analysis.scales import log_change
-
-    fit = fit_by_arm(unit.values("change"), unit.positions(), unit.arms)
-    baseline = baseline_mean(unit)
-    changes = ArmFit(fit, baseline, baseline, main=True)
-    return combine(fit, {arm: 1.0}) if scale == "raw" else log_change(unit, changes, arm)
+def estimand_words(estimand: Estimand) -> str:
+    """Whom the primary model counts, and what it takes missed visits for."""
+    words = "completers" if estimand.drop_out == "completers" else "missing at random"
+    return words if estimand.missed_sessions == "treatment_policy" else f"{words}, per protocol"
 
 
 def margin_in_units(outcome: Outcome, baseline: float | None, config: Config) -> float | None:
@@ -152,54 +216,17 @@ def margin_as_log_ratio(outcome: Outcome, baseline: float | None, config: Config
     return None if percent is None else float(np.log1p(percent / 100))
 
 
-def no_training(trial: Declaration) -> str:
-    """The arm that does not train, or nothing."""
-    found = [name for name, arm in trial.arms.items() if arm.sessions_per_week == 0]
-    return found[0] if found else ""
-
-
-def people(unit: AnalysisUnit, rows: pd.DataFrame) -> int | None:
-    """How many people gave these rows; not known where limbs are treated as independent arms."""
-    return None if unit.trial.independent_limbs else int(rows["participant"].nunique())
-
-
-def unlike_baselines(rows: pd.DataFrame) -> str:
+def unlike_baselines(cohort: Cohort, unit: Unit) -> str:
     """A flag where the arms' baseline means differ by more than a tenth."""
-    means = rows.groupby("arm")["pre"].mean().abs()
+    if not unit.has_levels:
+        return ""
+    before = cohort.visit == 0
+    means = np.abs(
+        [
+            cohort.values[0, before & (cohort.arm == position)].mean()
+            for position in range(len(cohort.arms))
+            if (before & (cohort.arm == position)).any()
+        ]
+    )
     ratio = means.max() / means.min() if means.min() > 0 else np.nan
     return f"baseline means differ by a factor of {ratio:.2f}" if ratio > UNLIKE_BASELINES else ""
-
-
-def simulated(trial: Declaration) -> str:
-    """The word that goes with every number of a simulated study."""
-    return "SIMULATED" if trial.simulated else ""
-
-
-def tier(found: ArmFit, unit: AnalysisUnit) -> Tier:
-    """The tier of a row, before the primary one is chosen."""
-    if not found.main:
-        return "cross-check"
-    return "sensitivity" if unit.variant else "secondary"
-
-
-class Identity(TypedDict):
-    """The fields of an estimate that say whose it is."""
-
-    study: str
-    collection: str
-    kind: str
-    construct: str
-    outcome: str
-    population: str
-
-
-def identity(trial: Declaration, outcome: str) -> Identity:
-    """The fields that say whose estimate it is."""
-    return Identity(
-        study=trial.id,
-        collection=trial.collection,
-        kind=trial.kind,
-        construct=trial.outcomes[outcome].construct,
-        outcome=outcome,
-        population=trial.population.description,
-    )

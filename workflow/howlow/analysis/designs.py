@@ -1,103 +1,70 @@
-"""The models that each design gets: which fit is the main one, and what stands beside it."""
+"""What each design gets: the primary fit of a unit, and the cross-checks that stand beside it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from howlow.analysis.fits import CovariancePart, Fit, Parts
-from howlow.analysis.limbs import fit_limbs
-from howlow.analysis.regression import fit_ancova, fit_by_arm
-from howlow.analysis.units import AnalysisUnit
-from howlow.errors import DesignError
+from howlow.analysis.fitting.regression import ancova_by_statsmodels, fit_changes, fit_paired
+from howlow.analysis.primary import Fitted, fit_chain
+from howlow.config.trial import sides
+
+if TYPE_CHECKING:
+    from howlow.analysis.estimand.cards import Card
+    from howlow.analysis.fitting.fits import Fit
+    from howlow.analysis.units import Unit
 
 
-@dataclass(frozen=True)
-class ArmFit:
-    """A fit whose coefficients are named by arm, and what they are measured from.
+def fit_unit(unit: Unit, card: Card) -> Fitted:
+    """The primary fit of a unit, for all its visits of comparison.
 
-    `level` is what has to be added to a coefficient to get the arm's mean at the visit (0 for
-    ANCOVA, whose coefficients are such means; the baseline mean for changes; None where the paper
-    prints no baseline). `baseline` is the pooled baseline mean, taken as known.
-    """
-
-    fit: Fit
-    level: float | None
-    baseline: float | None
-    main: bool
-    note: str = ""
-
-
-def fit_design(unit: AnalysisUnit, *, cross_checks: bool) -> list[ArmFit]:
-    """The main fit of a unit first, then the cross-checks.
+    With values before and after it is the constrained mixed model. Where a page prints only changes
+    the limbs of people share a mixed model of the change, and arms of people keep variances of
+    their own: printed SDs of change differ up to threefold.
 
     Raises
     ------
     DesignError
-        If an arm has fewer than two participants, or the design is not analysed yet.
+        If the numbers of participants and visits carry no model.
     """
-    counts = unit.frame.groupby("arm")["participant"].nunique()
-    if (counts < 2).any():
-        raise DesignError(f"{counts.idxmin()} has one participant; at least two are needed")
-    if unit.trial.design == "crossover":
-        raise DesignError("crossover trials are read but not analysed yet")
-    if unit.trial.limb_pairs and len(unit.arms) > 1:
-        return _limbs(unit, cross_checks=cross_checks)
-    return _people(unit, cross_checks=cross_checks)
-
-
-def baseline_mean(unit: AnalysisUnit) -> float | None:
-    """Mean before, over all arms; 100 where changes are printed in per cent of it."""
     if unit.has_levels:
-        return float(unit.values("pre").mean())
-    is_percent = unit.trial.outcomes[unit.outcome].unit == "%"
-    return 100.0 if is_percent and unit.trial.outcomes[unit.outcome].ratio_scale else None
+        return fit_chain(unit.cohort, card, unit.at)
+    level = unit.baseline
+    if unit.trial.limb_pairs and len(unit.cohort.arms) > 1:
+        found = fit_chain(unit.cohort, card, unit.at)
+        assert found.choice is not None
+        method = f"change-{found.choice.structure.name}"
+        return replace(found, fit=replace(found.fit, method=method, level=level))
+    at = unit.at[0]
+    return Fitted(unit.cohort, None, None, fit_changes(unit.pairs(at), at, level))
 
 
-def _people(unit: AnalysisUnit, *, cross_checks: bool) -> list[ArmFit]:
-    """Arms that are different people: ANCOVA with levels, else changes with own variances."""
-    baseline = baseline_mean(unit)
-    change = fit_by_arm(unit.values("change"), unit.positions(), unit.arms)
-    changes = ArmFit(change, baseline, baseline, main=True)
-    if not unit.has_levels or len(unit.arms) == 1:
-        return [changes]
-    ancova = fit_ancova(unit.values("post"), unit.values("pre"), unit.positions(), unit.arms)
-    fits = [ArmFit(ancova, 0.0, baseline, main=True)]
-    if cross_checks:
-        fits.append(ArmFit(change, baseline, baseline, main=False))
-    return fits
+def cross_checks(unit: Unit, contrast: str, at: str) -> Iterator[tuple[Fit, str]]:
+    """Other ways to analyse the contrast that a reader may know, each with a note.
+
+    For people: analysis of covariance of complete cases by statsmodels, and the change with a
+    variance for each arm. For limbs: the paired analysis, and what counting limbs as people would
+    wrongly have said.
+    """
+    here = unit.of_arms(sides(contrast)) if unit.trial.limb_pairs else unit
+    pairs = here.pairs(at)
+    if unit.trial.limb_pairs:
+        if len(pairs.arms) == 2 and _whole(pairs.participant) > 2:
+            paired = fit_paired(pairs, at, unit.baseline)
+            correlation = paired.variances["correlation between limbs"]
+            yield paired, f"correlation of change between limbs {correlation:.3f}"
+            wrong = "what counting limbs as people would wrongly say"
+            yield fit_changes(pairs, at, unit.baseline, "unpaired"), wrong
+        return
+    if unit.has_levels:
+        if len(pairs.arm) > len(pairs.arms) + 1:
+            yield ancova_by_statsmodels(pairs, at), ""
+        yield fit_changes(pairs, at, unit.baseline), ""
 
 
-def _limbs(unit: AnalysisUnit, *, cross_checks: bool) -> list[ArmFit]:
-    """Limbs within people: a mixed model of the change; paired and unpaired beside it."""
-    baseline = baseline_mean(unit)
-    people = unit.frame["participant"].to_numpy(dtype=str)
-    y, arm = unit.values("change"), unit.positions()
-    mixed = fit_limbs(y, arm, people, unit.arms)
-    fits = [ArmFit(mixed, baseline, baseline, main=True)]
-    if cross_checks and len(unit.arms) == 2:
-        fits.append(_paired(unit, baseline))
-        unpaired = fit_by_arm(y, arm, unit.arms, "unpaired")
-        wrong = "what counting limbs as people would wrongly say"
-        fits.append(ArmFit(unpaired, baseline, baseline, main=False, note=wrong))
-    return fits
-
-
-def _paired(unit: AnalysisUnit, baseline: float | None) -> ArmFit:
-    """Arm means and their covariance from people with both limbs: the paired t test."""
-    wide = unit.frame.pivot(index="participant", columns="arm", values="change").dropna()
-    pairs = wide[list(unit.arms)].to_numpy(dtype=float)
-    covariance = np.cov(pairs.T, ddof=1)
-    correlation = covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])
-    fit = Fit(
-        method="paired",
-        names=unit.arms,
-        coefficients=pairs.mean(axis=0),
-        precision=Parts((CovariancePart(covariance / len(pairs), len(pairs) - 1.0),)),
-        n_participants=len(pairs),
-        n_observations=pairs.size,
-        variances={"between limbs": float(covariance[0, 1])},
-    )
-    note = f"correlation of change between limbs {correlation:.3f}"
-    return ArmFit(fit, baseline, baseline, main=False, note=note)
+def _whole(participant: np.ndarray) -> int:
+    """How many people have two limbs."""
+    return int((np.unique(participant, return_counts=True)[1] > 1).sum())

@@ -7,14 +7,15 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from howlow.analysis.fits import Combination
+from howlow.analysis.fitting.fits import Combination
 from howlow.data.measurements import read_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Tier = Literal["primary", "secondary", "sensitivity", "cross-check", "described"]
-Scale = Literal["raw", "log_ratio", "d"]
+#: `share` is a share of a gain or of a loss (1 is the whole of it).
+Scale = Literal["raw", "log_ratio", "d", "share"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,10 @@ class Estimate:
     `scale` is raw (in `unit`), log_ratio (of means, natural logarithm) or d (on the pooled baseline
     SD). `ci_low` and `ci_high` bound the interval of level `ci_level`, `eq_low` and `eq_high` the
     one that equivalence is judged by. `p` is empty for means, for change over time within one arm
-    and for described rows. The order of the fields is that of the public table.
+    and for described rows; `p_adjusted` is `p` after the adjustment for several comparisons that
+    `method` or `note` names. `n_to_settle` is the number of participants an arm (altogether, where
+    limbs are compared within people) that would settle an unsettled verdict with the declared
+    power. The order of the fields is that of the public table.
     """
 
     study: str
@@ -49,6 +53,8 @@ class Estimate:
     margin: float | None = None
     verdict: str = ""
     p: float | None = None
+    p_adjusted: float | None = None
+    n_to_settle: int | None = None
     unit: str
     method: str
     n_participants: int | None = None
@@ -108,6 +114,8 @@ _NUMBERS = (
     "eq_high",
     "margin",
     "p",
+    "p_adjusted",
+    "n_to_settle",
     "n_participants",
     "n_observations",
     "n_studies",
@@ -134,7 +142,7 @@ def estimates_table(estimates: Iterable[Estimate]) -> pd.DataFrame:
     twice = table.loc[table["estimate_id"].duplicated(), "estimate_id"]
     if not twice.empty:
         raise ValueError(f"two estimates share the id {twice.iloc[0]}")
-    for name in ("n_participants", "n_observations", "n_studies"):
+    for name in ("n_to_settle", "n_participants", "n_observations", "n_studies"):
         table[name] = table[name].astype("Int64")
     return table
 

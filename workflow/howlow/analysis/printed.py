@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from scipy.special import stdtrit
 
-from howlow.analysis.contrasts import identity
 from howlow.analysis.estimates import Estimate, Scale, intervals
-from howlow.analysis.fits import Combination
+from howlow.analysis.fitting.fits import Combination
+from howlow.analysis.subjects import identity
 from howlow.analysis.verdicts import judge
 from howlow.config.settings import Config
 from howlow.config.trial import sides

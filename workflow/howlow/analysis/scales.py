@@ -3,52 +3,67 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import gammaln
 
-from howlow.analysis.designs import ArmFit
-from howlow.analysis.fits import Combination, combine
-from howlow.analysis.units import AnalysisUnit
+from howlow.analysis.fitting.fits import Combination, Fit
+
+if TYPE_CHECKING:
+    from howlow.analysis.fitting.cohort import Pairs, Vector
 
 
-def difference(found: ArmFit, first: str, second: str) -> Combination:
-    """Difference between two arms in the outcome's unit."""
-    return combine(found.fit, {first: 1.0, second: -1.0})
+def difference(fit: Fit, first: str, second: str, at: str) -> Combination:
+    """Difference between two arms at a visit in the outcome's unit."""
+    return fit.combine(fit.contrast(first, second, at)).one()
 
 
-def log_ratio(found: ArmFit, first: str, second: str) -> Combination | None:
+def log_ratio(
+    fit: Fit, first: str, second: str, at: str, baseline: float | None
+) -> Combination | None:
     """Log ratio of two arms' means at the visit, by the delta method; None without a baseline.
 
-    The baseline is common to the arms and cancels to first order; it is taken as known.
+    The baseline is common to the arms and cancels to first order; it is taken as known. Where arms
+    start from means of their own, each is moved to the pooled baseline mean by its change.
     """
-    means = _means(found)
-    if means is None or means[first] <= 0 or means[second] <= 0:
+    if fit.level is None or baseline is None:
         return None
-    gradient = {first: 1 / means[first], second: -1 / means[second]}
-    return combine(found.fit, gradient, float(np.log(means[first] / means[second])))
+    level = baseline if fit.subtract is not None else float(np.mean(fit.level))
+    rows = [_mean(fit, arm, at) for arm in (first, second)]
+    means = np.array([float(fit.coefficients[0] @ row) for row in rows]) + level
+    if (means <= 0).any():
+        return None
+    gradient = rows[0] / means[0] - rows[1] / means[1]
+    return replace(fit.combine(gradient).one(), estimate=float(np.log(means[0] / means[1])))
 
 
-def change(unit: AnalysisUnit, changes: ArmFit, arm: str) -> Combination:
-    """Mean change of one arm over time, in the outcome's unit."""
-    return combine(changes.fit, {arm: 1.0})
+def _mean(fit: Fit, arm: str, at: str) -> Vector:
+    """Weights of an arm's mean at a visit, or of its change where arms start apart."""
+    cells = {(arm, at): 1.0}
+    if fit.subtract is not None:
+        cells[arm, fit.subtract] = -1.0
+    return fit.weights(cells)
 
 
-def log_change(unit: AnalysisUnit, changes: ArmFit, arm: str) -> Combination | None:
+def log_change(
+    pairs: Pairs, changes: Fit, arm: str, at: str, baseline: float | None
+) -> Combination | None:
     """Log ratio of an arm's mean after to its mean before.
 
     With levels the variance is the delta method's on both means and their covariance; where only a
     mean of percentages is printed it is SD / (100 + pct) / sqrt(n).
     """
-    if not unit.has_levels:
-        if changes.level is None:
+    mine = pairs.of_arms((arm,))
+    pre, post = mine.pre[0], mine.post[0]
+    if np.isnan(pre).any():
+        if baseline is None:
             return None
-        mean = changes.level + float(changes.fit.coefficients[changes.fit.names.index(arm)])
+        row = changes.weights({(arm, at): 1.0})
+        mean = baseline + float(changes.coefficients[0] @ row)
         if mean <= 0:
             return None
-        return combine(changes.fit, {arm: 1 / mean}, float(np.log(mean / changes.level)))
-    mine = unit.frame[unit.frame["arm"] == arm]
-    pre, post = mine["pre"].to_numpy(dtype=float), mine["post"].to_numpy(dtype=float)
+        return replace(changes.combine(row / mean).one(), estimate=float(np.log(mean / baseline)))
     means = np.array([pre.mean(), post.mean()])
     if (means <= 0).any():
         return None
@@ -57,29 +72,19 @@ def log_change(unit: AnalysisUnit, changes: ArmFit, arm: str) -> Combination | N
     return Combination(float(np.log(means[1] / means[0])), float(np.sqrt(variance)), len(pre) - 1.0)
 
 
-def standardised(unit: AnalysisUnit, raw: Combination, arms: tuple[str, str]) -> Combination | None:
+def standardised(raw: Combination, baselines: tuple[Vector, Vector]) -> Combination | None:
     """Difference on the pooled baseline SD with Hedges' J (Morris 2008, d_ppc2).
 
-    The variance adds that of the SD to that of the difference; None where no baseline is at hand.
+    `baselines` are the values before of the two arms. The variance adds that of the SD to that of
+    the difference; None where no baseline is at hand.
     """
-    if not unit.has_levels:
+    degrees = float(sum(len(values) - 1 for values in baselines))
+    if degrees < 2 or any(np.isnan(values).any() for values in baselines):
         return None
-    groups = [unit.frame.loc[unit.frame["arm"] == arm, "pre"].to_numpy(dtype=float) for arm in arms]
-    degrees = float(sum(len(values) - 1 for values in groups))
-    pooled = sum(((values - values.mean()) ** 2).sum() for values in groups) / degrees
+    pooled = sum(float(((values - values.mean()) ** 2).sum()) for values in baselines) / degrees
     if pooled <= 0:
         return None
     small = float(np.exp(gammaln(degrees / 2) - gammaln((degrees - 1) / 2))) / np.sqrt(degrees / 2)
     d = small * raw.estimate / np.sqrt(pooled)
     se = np.sqrt((small * raw.se) ** 2 / pooled + d**2 / (2 * degrees))
     return replace(raw, estimate=float(d), se=float(se))
-
-
-def _means(found: ArmFit) -> dict[str, float] | None:
-    """Arm means at the visit."""
-    if found.level is None:
-        return None
-    return {
-        name: float(value) + found.level
-        for name, value in zip(found.fit.names, found.fit.coefficients, strict=True)
-    }

@@ -119,7 +119,8 @@ class TrialEvidence:
     def _contrasts(self, question: str, rows: list[dict[str, Any]]) -> Iterator[Effect]:
         """The first-ranked contrast of each construct."""
         named = [found.contrast for found in self.trial.contrasts if found.question == question]
-        mine = [row for row in rows if row["contrast"] in named]
+        # Differences between phases (`recovery - disuse`) are the trial's own question.
+        mine = [row for row in rows if row["contrast"] in named and " - " not in row["at"]]
         wanted = PHASES.get(question, "training")
         in_phase = [row for row in mine if self._phase(row) == wanted]
         for row in _first_of_each(in_phase or mine, ("construct",)):
@@ -139,7 +140,9 @@ class TrialEvidence:
         mine = [
             row
             for row in rows
-            if row["contrast"].startswith("mean(") and self._serves(question, row)
+            if row["contrast"].startswith("mean(")
+            and row["at"].endswith(self.trial.start)
+            and self._serves(question, row)
         ]
         for row in _first_of_each(mine, ("construct", "contrast", "at")):
             label = self.trial.arms[row["contrast"][5:-1]].label

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from howlow.analysis.fits import Combination
+from howlow.analysis.fitting.fits import Combination
 from howlow.errors import DesignError
 
 if TYPE_CHECKING:
-    from howlow.analysis.fits import Vector
+    from howlow.analysis.fitting.fits import Vector
 
 #: Fewer trials than this are pooled, but the row says that they are few.
 FEW_TRIALS = 5

@@ -1,0 +1,1 @@
+"""Estimand cards, written down before anything is fitted, and their frozen copies."""

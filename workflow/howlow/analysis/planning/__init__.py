@@ -1,0 +1,1 @@
+"""Planning: how many participants a new cohort needs, by simulating its own analysis."""

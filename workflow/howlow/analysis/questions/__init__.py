@@ -1,0 +1,1 @@
+"""What is asked of a fit beyond one contrast: steps, factorials, phases, moderators, response."""

@@ -1,0 +1,1 @@
+"""Whether a verdict hangs on one choice: multiverse, missing data, diagnostics."""
