@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from howlow.analysis.estimates import Estimate, estimates_table
+from howlow.analysis.robustness.multiverse import MULTIVERSE_COLUMNS
 from howlow.config.reading import read_config
 from howlow.config.settings import Config
 from howlow.data.measurements import MEASUREMENT_COLUMNS, write_table
@@ -126,13 +127,16 @@ def _printed(folder: Path) -> None:
 
 def _declare(folder: Path, study: dict[str, Any], trials: dict[str, Any] | None) -> None:
     folder.mkdir(parents=True)
+    (folder / "multiverse.csv").write_text(",".join(MULTIVERSE_COLUMNS) + "\n", encoding="utf-8")
     text = json.dumps({"study": study, "trials": trials, "tables": {}})
     (folder / "study.json").write_text(text, encoding="utf-8")
 
 
 def _measurements(folder: Path, rows: list[list[Any]]) -> None:
     with (folder / "measurements.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([MEASUREMENT_COLUMNS, *rows])
+        empty = [""] * len(MEASUREMENT_COLUMNS)
+        whole = ([*row, *empty[len(row) :]] for row in rows)
+        csv.writer(file).writerows([MEASUREMENT_COLUMNS, *whole])
 
 
 def _estimates() -> list[Estimate]:

@@ -4,6 +4,9 @@ import json
 from pathlib import Path
 
 from howlow.analysis.estimates import Estimate, estimates_table
+from howlow.analysis.robustness.diagnostics import DIAGNOSTIC_COLUMNS
+from howlow.analysis.robustness.missing import MISSING_COLUMNS
+from howlow.analysis.robustness.multiverse import MULTIVERSE_COLUMNS
 from howlow.config.collection import Trials
 from howlow.config.reading import read_config
 from howlow.config.settings import Config
@@ -49,6 +52,8 @@ def write_example(folder: Path, repo: Path) -> Config:
     _write_collection(folder / "published")
     _write_study(folder / "own", simulated=False)
     _write_study(folder / "sim-own", simulated=True)
+    for study in STUDIES:
+        write_analysis(folder / study)
     write_table(estimates_table(estimates()), folder / "estimates.csv")
     write_table(evidence_table(effects()), folder / "evidence.csv")
     write_pools(
@@ -77,6 +82,18 @@ def write_example(folder: Path, repo: Path) -> Config:
     _write_json({"inputs": digests, "open_studies": opened}, folder / "provenance.json")
     config = read_config([repo / "config" / "config.yaml"])
     return config.model_copy(update={"studies": STUDIES})
+
+
+def write_analysis(folder: Path, tables: dict[str, str] | None = None) -> None:
+    """What the analysis writes beside the estimates: tables with nothing in them, unless given."""
+    heads = {
+        "multiverse": MULTIVERSE_COLUMNS,
+        "missing": MISSING_COLUMNS,
+        "diagnostics": DIAGNOSTIC_COLUMNS,
+    }
+    for name, columns in heads.items():
+        write_text(",".join(columns) + "\n" + (tables or {}).get(name, ""), folder / f"{name}.csv")
+    write_text("[]\n", folder / "cards.json")
 
 
 def estimates() -> list[Estimate]:

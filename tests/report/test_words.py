@@ -5,10 +5,10 @@ import math
 import pytest
 
 from howlow.config.trial import Arm
+from howlow.report.contrasts import contrast_words
 from howlow.report.numbers import p_value, shown_as
 from howlow.report.sections.left_out import relative
 from howlow.report.words import (
-    contrast_words,
     dose_words,
     method_words,
     reasons,

@@ -26,6 +26,13 @@ from howlow.present.estimation import draw_estimation
 from howlow.present.flow import FlowFigure, flow_figure
 from howlow.present.flow_boxes import draw_flow
 from howlow.present.forest import draw_forest
+from howlow.present.specification import Specification, read_choices, specification
+from howlow.present.specification_curve import draw_specification
+from howlow.present.specification_words import (
+    specification_alt,
+    specification_caption,
+    specification_title,
+)
 from howlow.present.theme import DPI, RC
 from howlow.present.trajectories import Trajectories, draw_trajectories, trajectories
 from howlow.present.trials import TrialFigure, trial_figures
@@ -80,7 +87,7 @@ def draw(
 
 
 #: What can be drawn.
-Shown = TrialFigure | ForestFigure | Trajectories | FlowFigure
+Shown = TrialFigure | ForestFigure | Trajectories | FlowFigure | Specification
 
 
 def figures(results: Path, config: Config) -> list[Shown]:
@@ -94,10 +101,13 @@ def figures(results: Path, config: Config) -> list[Shown]:
         declared = read_declaration(folder / "study.json")
         individual = declared.study.kind == "participants"
         measurements = read_measurements(folder / "measurements.csv") if individual else None
+        choices = read_choices(folder / "multiverse.csv")
         for trial in declared.trials:
             simulated |= {trial.id} if trial.simulated else set()
             if trial.id in of_trial:
                 shown.extend(trial_figures(trial, of_trial[trial.id], measurements, config))
+                curve = specification(trial, of_trial[trial.id], choices, config)
+                shown.extend([curve] if curve is not None else [])
             # A simulated course tells nobody anything, and seaborn's import is a tenth of the run.
             if measurements is not None and not trial.simulated:
                 shown.extend(trajectories(trial, measurements))
@@ -111,72 +121,59 @@ def figures(results: Path, config: Config) -> list[Shown]:
 
 def _entry(shown: Shown) -> dict[str, Any]:
     """A figure's entry in the index."""
-    if isinstance(shown, FlowFigure):
-        return {
-            "stem": shown.stem,
-            "kind": "flow",
-            "study": shown.trial.id,
-            "collection": shown.trial.collection,
-            "outcome": "",
-            "at": "",
-            "question": "",
-            "construct": "",
-            "title": shown.title,
-            "caption": shown.caption,
-            "alt": shown.alt,
-            "estimate_ids": [],
-            "simulated": shown.trial.simulated,
-            "individuals": False,
-        }
-    if isinstance(shown, Trajectories):
-        return {
-            "stem": shown.stem,
-            "kind": "trajectories",
-            "study": shown.trial.id,
-            "collection": shown.trial.collection,
-            "outcome": shown.outcome,
-            "at": "",
-            "question": "",
-            "construct": shown.trial.outcomes[shown.outcome].construct,
-            "title": shown.title,
-            "caption": shown.caption,
-            "alt": shown.alt,
-            "estimate_ids": [],
-            "simulated": shown.trial.simulated,
-            "individuals": True,
-        }
-    if isinstance(shown, TrialFigure):
-        return {
-            "stem": shown.stem,
-            "kind": "estimation",
-            "study": shown.study,
-            "collection": shown.collection,
-            "outcome": shown.outcome,
-            "at": shown.at,
-            "question": "",
+    empty = dict.fromkeys(("study", "collection", "outcome", "at", "question", "construct"), "")
+    found: dict[str, Any] = {"stem": shown.stem, "kind": "", **empty}
+    found |= {"title": "", "caption": "", "alt": "", "estimate_ids": [], "simulated": False}
+    found |= {"individuals": False}
+    if isinstance(shown, FlowFigure | Trajectories):
+        return found | _of_participants(shown)
+    if isinstance(shown, ForestFigure):
+        return found | {
+            "kind": "forest",
+            "question": shown.question,
             "construct": shown.construct,
-            "title": trial_title(shown),
-            "caption": trial_caption(shown),
-            "alt": trial_alt(shown),
+            "title": forest_title(shown),
+            "caption": forest_caption(shown),
+            "alt": forest_alt(shown),
             "estimate_ids": list(shown.estimate_ids),
-            "simulated": shown.simulated,
-            "individuals": any(arm.changes for arm in shown.arms),
         }
-    return {
-        "stem": shown.stem,
-        "kind": "forest",
-        "study": "",
-        "collection": "",
-        "outcome": "",
-        "at": "",
-        "question": shown.question,
-        "construct": shown.construct,
-        "title": forest_title(shown),
-        "caption": forest_caption(shown),
-        "alt": forest_alt(shown),
+    names = ("study", "collection", "outcome", "at", "construct", "simulated")
+    found |= {name: getattr(shown, name) for name in names}
+    if isinstance(shown, Specification):
+        return found | {
+            "kind": "choices",
+            "title": specification_title(shown),
+            "caption": specification_caption(shown),
+            "alt": specification_alt(shown),
+            "estimate_ids": [shown.primary_id],
+            # A participant's own share in the estimate could be told from the points left out.
+            "individuals": bool(shown.left_out),
+        }
+    return found | {
+        "kind": "estimation",
+        "title": trial_title(shown),
+        "caption": trial_caption(shown),
+        "alt": trial_alt(shown),
         "estimate_ids": list(shown.estimate_ids),
-        "simulated": False,
-        "individuals": False,
+        "individuals": any(arm.changes for arm in shown.arms),
+    }
+
+
+def _of_participants(shown: FlowFigure | Trajectories) -> dict[str, Any]:
+    """What the index says of a figure that no estimate is drawn in."""
+    trial, over_time = shown.trial, isinstance(shown, Trajectories)
+    outcome = shown.outcome if isinstance(shown, Trajectories) else ""
+    return {
+        "kind": "trajectories" if over_time else "flow",
+        "study": trial.id,
+        "collection": trial.collection,
+        "outcome": outcome,
+        "construct": trial.outcomes[outcome].construct if outcome else "",
+        "title": shown.title,
+        "caption": shown.caption,
+        "alt": shown.alt,
+        "simulated": trial.simulated,
+        "individuals": over_time,
     }
 
 
@@ -210,6 +207,8 @@ def _draw_one(task: _Task) -> None:
             figure = draw_trajectories(shown)
         elif isinstance(shown, FlowFigure):
             figure = draw_flow(shown)
+        elif isinstance(shown, Specification):
+            figure = draw_specification(shown)
         else:
             figure = draw_forest(shown)
         for name in task.formats:

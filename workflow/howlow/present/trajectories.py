@@ -92,9 +92,11 @@ class Trajectories:
 def trajectories(trial: Declaration, measurements: pd.DataFrame) -> Iterator[Trajectories]:
     """The trajectories of a study with individual data; none where the arms are masked."""
     measurements = measurements[measurements["arm"].isin(list(trial.arms))]
+    # What measures the baseline again is no point of anybody's course.
+    measurements = measurements[~measurements["visit"].isin(list(trial.repeats))]
     rows = measurements.assign(
         week=measurements["visit"].map(trial.weeks),
-        who=measurements["participant"] + " " + measurements["limb"],
+        who=measurements["participant"].str.cat(measurements[["limb", "period"]], sep=" "),
     )
     for outcome in trial.outcomes:
         mine = rows[rows["outcome"] == outcome]

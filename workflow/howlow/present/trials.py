@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from howlow.config.settings import Config
 from howlow.config.trial import sides
 from howlow.data.declaration import Declaration
+from howlow.present.notes import contrast_notes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,7 +107,9 @@ def trial_figures(
     printed summaries there are none, for nobody may take a reconstructed value for a person's.
     """
     of_arm = estimates["contrast"].str.startswith("mean(")
-    contrasts = estimates[estimates["tier"].isin(SHOWN_TIERS) & ~of_arm]
+    declared = estimates["contrast"].isin([found.contrast for found in trial.contrasts])
+    at_visit = ~estimates["at"].str.contains(" - ", regex=False)
+    contrasts = estimates[estimates["tier"].isin(SHOWN_TIERS) & declared & at_visit]
     raw = contrasts[contrasts["scale"] == "raw"]
     if raw.empty:
         return
@@ -119,6 +122,9 @@ def trial_figures(
             for row in _rows(contrasts[contrasts["scale"] == "log_ratio"], outcome, at)
         }
         means = in_unit[(in_unit["outcome"] == outcome) & in_unit["at"].str.startswith(f"{at} - ")]
+        # Beside a contrast stands the whole change; what only the last phase did has its own rows.
+        whole = means["at"] == f"{at} - {trial.start}"
+        means = means[whole] if whole.any() else means
         changes = (
             _changes(measurements, outcome, at, trial.start) if measurements is not None else {}
         )
@@ -142,7 +148,8 @@ def _figure(
         for _, row in rows.iterrows()
     )
     described = [row["note"] for _, row in means[means["tier"] == "described"].iterrows()]
-    notes = [part for cell in [*rows["note"], *described] for part in cell.split("; ")]
+    notes = [note for _, row in rows.iterrows() for note in contrast_notes(trial, row, len(rows))]
+    notes += [part for cell in described for part in cell.split("; ")]
     if not rows["converged"].all():
         notes.append("the fit did not converge: do not rely on it")
     if rows["boundary"].any():
@@ -234,9 +241,7 @@ def _arms(
     return tuple(
         ArmShown(
             label=arm.label,
-            n=None
-            if math.isnan(by_arm[name]["n_participants"])
-            else int(by_arm[name]["n_participants"]),
+            n=_people(by_arm[name], changes.get(name, ())),
             mean=_interval(by_arm[name]),
             changes=changes.get(name, ()),
         )
@@ -245,15 +250,22 @@ def _arms(
     )
 
 
+def _people(row: pd.Series, changes: Changes) -> int | None:
+    """How many of an arm the change is seen in: the people that are drawn, else as printed."""
+    if changes:
+        return len({person for person, _ in changes})
+    return None if math.isnan(row["n_participants"]) else int(row["n_participants"])
+
+
 def _changes(measurements: pd.DataFrame, outcome: str, at: str, start: str) -> dict[str, Changes]:
     """Every individual's change by arm: those who have both values, as the model takes them."""
-    key = ["participant", "limb", "arm"]
+    key = ["participant", "limb", "arm", "period"]
     mine = measurements[(measurements["outcome"] == outcome) & (measurements["variant"] == "")]
     before = mine[mine["visit"] == start].set_index(key)["value"]
     after = mine[mine["visit"] == at].set_index(key)["value"]
     changes = (after - before).dropna().sort_index()
     by_arm: dict[str, list[tuple[str, float]]] = {}
-    for (person, _, arm), change in changes.items():
+    for (person, _, arm, _), change in changes.items():
         by_arm.setdefault(arm, []).append((person, float(change)))
     return {arm: tuple(each) for arm, each in by_arm.items()}
 

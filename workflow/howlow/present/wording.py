@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from howlow.analysis.methods import method_names
 from howlow.analysis.rounding import (
     as_percent,
     magnitude,
@@ -15,12 +16,16 @@ from howlow.present.effects import COUNTED_FROM, QUESTIONS, Effect, ForestFigure
 from howlow.present.theme import NO_BREAK
 from howlow.present.trials import ArmShown, ContrastShown, TrialFigure
 
-#: Methods in words.
-METHODS = {
-    "ancova": "analysis of covariance, adjusted for the value before",
-    "change": "difference between mean changes (Welch)",
-    "mixed": "mixed model with a random intercept for each person",
-    "printed": "the difference and interval as the paper prints them",
+#: The other readings of what papers leave out, that are tried as sensitivity.
+READINGS = {
+    "r_low": "correlation before-after at its lowest",
+    "r_high": "correlation before-after at its highest",
+    "limb_r_low": "correlation between limbs at its lowest",
+    "limb_r_high": "correlation between limbs at its highest",
+    "spread_SEM": "± read as SEM",
+    "spread_SD": "± read as SD",
+    "n_low": "fewest in each arm",
+    "n_high": "most in each arm",
 }
 #: Notes that the verdict or the margin's own sentence already says.
 _SAID = ("depends on r", "baseline not printed, so no margin in this unit")
@@ -39,6 +44,8 @@ def difference_unit(shown: TrialFigure) -> str:
 
 def verdict_words(one: ContrastShown) -> str:
     """The verdict, or why there is none."""
+    if not one.verdict and one.margin is not None:
+        return "none: an interim look"
     return one.verdict or "none: no margin in this unit"
 
 
@@ -131,8 +138,8 @@ def trial_caption(shown: TrialFigure) -> str:
     )
     if any(one.ratio for one in shown.contrasts):
         parts.append("Per cent: the ratio of the two arms' means at the visit, less one.")
-    methods = dict.fromkeys(METHODS.get(one.method, one.method) for one in shown.contrasts)
-    parts.append(f"Method: {'; '.join(methods)}; {shown.design}; complete cases.")
+    methods = dict.fromkeys(method_names(one.method)[1].rstrip(".") for one in shown.contrasts)
+    parts.append(f"Method: {'; '.join(methods)}; {shown.design}.")
     return " ".join([*parts, *notes(shown)])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 from dataclasses import dataclass, fields
@@ -9,8 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from howlow.analysis.estimand.cards import Card, read_cards
 from howlow.analysis.estimates import Estimate, read_estimates
 from howlow.config.collection import Trial
+from howlow.config.frozen import FrozenPlan
 from howlow.config.settings import Config
 from howlow.config.study import Study
 from howlow.data.declaration import Declaration, read_declaration
@@ -20,6 +23,7 @@ from howlow.data.privacy.small_cells import known_of, smallest_group
 from howlow.data.published.printed_rows import PrintedRow, read_printed
 from howlow.findings import COLUMNS as FINDING_COLUMNS
 from howlow.findings import Finding
+from howlow.present.specification import Choice, Key, read_choices
 from howlow.synthesis.evidence import Effect, read_evidence
 from howlow.synthesis.pools import PoolDetails, read_pools
 
@@ -38,6 +42,22 @@ class Alike:
 
 
 @dataclass(frozen=True)
+class Analysis:
+    """What the analysis wrote beside its estimates.
+
+    `cards` are of the contrasts that were analysed; `missing` and `diagnostics` the rows of their
+    tables as text; `plan` was frozen, if one was; `script` is the script in R, or nothing.
+    """
+
+    cards: tuple[Card, ...]
+    choices: dict[Key, list[Choice]]
+    missing: tuple[dict[str, str], ...]
+    diagnostics: tuple[dict[str, str], ...]
+    plan: FrozenPlan | None
+    script: str
+
+
+@dataclass(frozen=True)
 class Source:
     """One entry of config's list of studies: its trials, what papers print, who took part."""
 
@@ -47,6 +67,7 @@ class Source:
     printed: tuple[PrintedRow, ...]
     flow: tuple[FlowRow, ...]
     alike: Alike
+    analysis: Analysis
 
     @property
     def is_collection(self) -> bool:
@@ -124,7 +145,27 @@ def _source(folder: Path) -> Source:
         rows,
         read_flow(folder / "flow.csv"),
         _alike(folder / "participants.csv"),
+        _analysis(folder, declared.plan),
     )
+
+
+def _analysis(folder: Path, plan: FrozenPlan | None) -> Analysis:
+    """What the analysis of a study wrote beside its estimates."""
+    script = folder.parent / "r" / f"{folder.name}.R"
+    return Analysis(
+        cards=tuple(read_cards(folder / "cards.json")),
+        choices=read_choices(folder / "multiverse.csv"),
+        missing=_text_rows(folder / "missing.csv"),
+        diagnostics=_text_rows(folder / "diagnostics.csv"),
+        plan=plan,
+        script=script.read_text(encoding="utf-8") if script.is_file() else "",
+    )
+
+
+def _text_rows(path: Path) -> tuple[dict[str, str], ...]:
+    """The rows of a table as text."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
 
 
 def _alike(path: Path) -> Alike:
@@ -142,7 +183,7 @@ def _estimates(path: Path) -> list[Estimate]:
     found = []
     for row in _records(read_estimates(path)):
         values = {name: _or_none(row[name]) for name in names}
-        for name in ("n_participants", "n_observations", "n_studies"):
+        for name in ("n_to_settle", "n_participants", "n_observations", "n_studies"):
             values[name] = None if values[name] is None else int(values[name])
         found.append(Estimate(**values))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,15 +10,18 @@ from itertools import groupby
 from howlow.analysis.estimates import Estimate
 from howlow.analysis.rounding import magnitude
 from howlow.data.declaration import Declaration
+from howlow.present.notes import SETTLES, note_words
+from howlow.report.contrasts import contrast_words, group_of
 from howlow.report.numbers import Shown, p_value, plain_percent, raw_unit, shown
-from howlow.report.words import (
-    contrast_words,
-    method_words,
-    outcome_words,
-    reasons,
-    time_words,
-)
+from howlow.report.words import method_words, outcome_words, reasons, time_words
 
+#: Parts of a note that say what a P value was adjusted for, with the name of the adjustment.
+_ADJUSTED = (
+    (re.compile(r"^interval simultaneous over (\d+) comparisons"), "Dunnett"),
+    (re.compile(r"Holm's (?:P|adjustment) over (\d+) outcomes"), "Holm"),
+)
+#: The scales beside the unit, in words.
+_SCALES = {"log_ratio": "in per cent", "d": "d"}
 #: Tiers whose rows are set against the main ones in a table of their own.
 BESIDE = ("sensitivity", "cross-check")
 
@@ -32,13 +36,17 @@ class Line:
     what: str
     when: str
     is_mean: bool
+    group: str
     tier: str
     raw: Shown | None
     percent: Shown | None
     d: Shown | None
     verdict: str
+    settles: str
     margin: str
     p: str
+    p_adjusted: str
+    adjustment: str
     method: str
     n: str
     level: str
@@ -88,7 +96,11 @@ def _line(group: list[Estimate], trial: Declaration | None) -> Line:
     """One line."""
     scales = {found.scale: found for found in group}
     raw, ratio, d = scales.get("raw"), scales.get("log_ratio"), scales.get("d")
-    lead = raw or ratio or group[0]
+    share = scales.get("share")
+    own = raw or share
+    lead = own or ratio or group[0]
+    notes = _notes(group, trial)
+    settles = [note for note in notes if SETTLES.match(note)]
     first = group[0]
     return Line(
         anchor=anchor_of(first.estimate_id),
@@ -97,18 +109,23 @@ def _line(group: list[Estimate], trial: Declaration | None) -> Line:
         what=contrast_words(lead.contrast, trial.arms if trial else {}),
         when=time_words(lead.at, trial.labels if trial else {}),
         is_mean=lead.contrast.startswith("mean("),
+        group=group_of(lead.contrast, lead.at, lead.estimand),
         tier=_tier(group),
-        raw=shown(raw) if raw else None,
+        raw=shown(own) if own else None,
         percent=shown(ratio) if ratio else None,
         d=shown(d) if d else None,
         verdict=_verdict(raw, ratio),
+        # An interim look has no verdict, and so nothing that would settle it.
+        settles="; ".join(settles) if _verdict(raw, ratio) else "",
         margin=_margin(raw),
         p=p_value(lead.p),
+        p_adjusted=p_value(lead.p_adjusted),
+        adjustment=_adjustment(notes) if lead.p_adjusted is not None else "",
         method=method_words(lead.method),
         n="" if lead.n_participants is None else str(lead.n_participants),
         level="" if lead.ci_level is None else plain_percent(100 * lead.ci_level),
         assumed=lead.assumed,
-        note=_note(group),
+        note="; ".join(note for note in notes if note not in settles),
         cautions=_cautions(group),
         simulated=bool(trial and trial.simulated),
     )
@@ -135,10 +152,27 @@ def _margin(raw: Estimate | None) -> str:
     return f"±{magnitude(raw.margin)} {raw_unit(raw)}"
 
 
-def _note(group: list[Estimate]) -> str:
+def _notes(group: list[Estimate], trial: Declaration | None) -> list[str]:
     """The notes of a line, each once; that it is simulated is shown by a mark."""
-    notes = [note for found in group for note in reasons(found.note)]
-    return "; ".join(note for note in dict.fromkeys(notes) if note != "SIMULATED")
+    scales: dict[str, list[str]] = {}
+    for found in group:
+        for note in reasons(found.note):
+            scales.setdefault(note, []).append(found.scale)
+    has_raw = any(found.scale == "raw" for found in group)
+    notes = []
+    for note, where in scales.items():
+        said = note_words(note, trial) if trial else note
+        # What is true of another scale alone says so.
+        other = " and ".join(_SCALES[scale] for scale in where if scale in _SCALES)
+        notes.append(f"{other}: {said}" if has_raw and "raw" not in where else said)
+    return [note for note in notes if note != "SIMULATED"]
+
+
+def _adjustment(notes: list[str]) -> str:
+    """By which methods a P value was adjusted: `Dunnett`, `Holm`, or one after the other."""
+    return ", then ".join(
+        name for pattern, name in _ADJUSTED if any(pattern.search(note) for note in notes)
+    )
 
 
 def _cautions(group: list[Estimate]) -> tuple[str, ...]:

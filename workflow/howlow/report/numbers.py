@@ -7,12 +7,16 @@ width of the interval two digits, in per cent one.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from howlow.analysis.estimates import Estimate
-from howlow.analysis.rounding import as_percent, decimals, signed
+from howlow.analysis.rounding import MINUS, as_percent, decimals, plain, signed
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+INFINITE = "\N{INFINITY}"
+#: Methods whose rows are levels or spreads.
+_LEVELS = ("repeated baseline", "masked")
 #: Decimals of a per cent, everywhere on the page and in the figures.
 PERCENT_DECIMALS = 1
 
@@ -28,12 +32,25 @@ class Shown:
     high: str
     unit: str
 
+    @property
+    def interval(self) -> str:
+        """The interval in brackets; a bound on one side alone in words; nothing without one."""
+        if not self.low:
+            return ""
+        below, above = (limit.endswith(INFINITE) for limit in (self.low, self.high))
+        if above and not below:
+            return f"at least {self.low}"
+        if below and not above:
+            return f"at most {self.high}"
+        return f"[{self.low}, {self.high}]"
+
 
 def shown(found: Estimate) -> Shown:
-    """An estimate on its own scale: raw in its unit, a log ratio as per cent, d bare."""
-    unit = {"log_ratio": "%", "d": ""}.get(found.scale, raw_unit(found))
+    """An estimate on its own scale: raw in its unit, a log ratio as per cent, d and shares bare."""
+    unit = {"log_ratio": "%", "d": "", "share": ""}.get(found.scale, raw_unit(found))
     values = (found.estimate, found.ci_low, found.ci_high)
-    return shown_as(found.estimate_id, values, unit, ratio=found.scale == "log_ratio")
+    level = found.scale == "share" or found.method in _LEVELS
+    return shown_as(found.estimate_id, values, unit, ratio=found.scale == "log_ratio", level=level)
 
 
 def shown_as(
@@ -42,15 +59,27 @@ def shown_as(
     unit: str,
     *,
     ratio: bool,
+    level: bool = False,
 ) -> Shown:
-    """An estimate and its limits (None or NaN where there is no interval) as texts."""
+    """An estimate and its limits (None or NaN where there is no interval) as texts.
+
+    What is no difference or change but a `level` goes without a plus sign.
+    """
+    write = plain if level else signed
     known = [math.nan if value is None else value for value in values]
     estimate, low, high = [as_percent(value) for value in known] if ratio else known
     places = PERCENT_DECIMALS if ratio else decimals(estimate, low, high)
     limits = ("", "")
-    if math.isfinite(low) and math.isfinite(high):
-        limits = (signed(low, places), signed(high, places))
-    return Shown(estimate_id, f"{estimate:.9g}", signed(estimate, places), *limits, unit)
+    if not (math.isnan(low) or math.isnan(high)):
+        limits = (_limit(low, places, write), _limit(high, places, write))
+    return Shown(estimate_id, f"{estimate:.9g}", write(estimate, places), *limits, unit)
+
+
+def _limit(value: float, places: int, write: Callable[[float, int], str]) -> str:
+    """A limit; a side without a bound is infinite."""
+    if math.isinf(value):
+        return f"{MINUS if value < 0 else '+'}{INFINITE}"
+    return write(value, places)
 
 
 def percent_interval(low: float, high: float) -> str:
@@ -75,7 +104,7 @@ def raw_unit(found: Estimate) -> str:
     """The unit of a raw estimate; a difference between percentages is in percentage points."""
     if found.unit == "%" and not found.contrast.startswith("mean("):
         return "percentage points"
-    return found.unit
+    return "" if found.unit == "correlation" else found.unit
 
 
 def count(amount: int, singular: str, plural: str = "") -> str:

@@ -96,6 +96,8 @@ TITLES: dict[str, dict[Language, str]] = {
     "S08": {"en": "People can be told apart", "nl": "Mensen zijn te herkennen"},
     "S09": {"en": "Points at a person", "nl": "Wijst naar een persoon"},
     "S10": {"en": "Raw data where they may be shared", "nl": "Ruwe gegevens waar men deelt"},
+    "P01": {"en": "Changed after freezing", "nl": "Veranderd na vastleggen"},
+    "P02": {"en": "Interim look", "nl": "Tussentijdse blik"},
     "R11": {"en": "The fit did not settle", "nl": "Het model kwam niet tot rust"},
     "SIMULATED": {"en": "Simulated", "nl": "Gesimuleerd"},
     "LEFT_OUT": {"en": "Left out", "nl": "Weggelaten"},

@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass
 
 from howlow.analysis.estimates import Estimate
-from howlow.analysis.rounding import MINUS
-from howlow.config.trial import Arm, sides
+from howlow.analysis.methods import method_names
+from howlow.config.trial import Arm
 from howlow.data.declaration import Declaration
+from howlow.present.wording import READINGS
 
 
 @dataclass(frozen=True)
@@ -84,78 +85,38 @@ DESIGNS = {
     "single_arm": "single arm",
 }
 
-#: The models, in plain words; the key is the method without its reading.
-METHODS = {
-    "ancova": (
-        "ANCOVA: the value after, compared between arms after allowing for the value before "
-        "(ordinary least squares)"
-    ),
-    "change": (
-        "Change: after less before, its mean and spread taken arm by arm, each arm with a "
-        "variance of its own"
-    ),
-    "mixed": (
-        "Mixed model of the change of each limb, with a random effect for the person, by "
-        "restricted maximum likelihood"
-    ),
-    "paired": "Paired: the difference between the two limbs of each person (cross-check)",
-    "unpaired": (
-        "Unpaired: what counting limbs as people would wrongly say; shown as a warning, never used"
-    ),
-    "printed": "Printed: the difference and interval as the paper prints them",
-    "described": "Described: the mean as printed, without a spread, so without an interval",
+#: How trials are put together, in plain words: short, and in a sentence.
+POOLING = {
     "reml-hksj": (
-        "Random-effects mean over trials: restricted maximum likelihood for the spread between "
-        "trials, Hartung-Knapp-Sidik-Jonkman interval"
+        "REML, HKSJ",
+        (
+            "Random-effects mean over trials: restricted maximum likelihood for the spread between "
+            "trials, Hartung-Knapp-Sidik-Jonkman interval"
+        ),
     ),
     "reml-hksj-adhoc": (
-        "The same mean with its interval widened, because the trials agree by chance: never "
-        "narrower than that of a common effect"
+        "REML, HKSJ, widened, because the trials agree by chance",
+        (
+            "The same mean with its interval widened, because the trials agree by chance: never "
+            "narrower than that of a common effect"
+        ),
     ),
 }
 #: What is said wherever a widened interval stands.
 WIDENED = "widened, because the trials agree by chance"
 
-#: The readings that are tried as sensitivity.
-VARIANTS = {
-    "r_low": "correlation before-after at its lowest",
-    "r_high": "correlation before-after at its highest",
-    "limb_r_low": "correlation between limbs at its lowest",
-    "limb_r_high": "correlation between limbs at its highest",
-    "spread_SEM": "± read as SEM",
-    "spread_SD": "± read as SD",
-    "n_low": "fewest in each arm",
-    "n_high": "most in each arm",
-}
-
 
 def method_words(method: str) -> str:
     """A method and its reading, short: `ANCOVA, ± read as SEM`."""
     plain, _, variant = method.partition("[")
-    name = {
-        "ancova": "ANCOVA",
-        "reml-hksj": "REML, HKSJ",
-        "reml-hksj-adhoc": f"REML, HKSJ, {WIDENED}",
-    }.get(plain, plain)
+    name = (POOLING.get(plain) or method_names(plain))[0]
     return f"{name}, {variant_words(method)}" if variant else name
 
 
 def variant_words(method: str) -> str:
     """The reading that a method's name holds in brackets, in words."""
     variant = method.partition("[")[2].removesuffix("]")
-    return VARIANTS.get(variant, variant.replace("_", " "))
-
-
-def contrast_words(contrast: str, arms: dict[str, Arm]) -> str:
-    """`light - heavy` or `mean(light)` by the labels of the arms."""
-
-    def label(arm: str) -> str:
-        return arms[arm].label if arm in arms else arm.replace("_", " ")
-
-    if contrast.startswith("mean("):
-        return label(contrast[5:-1])
-    first, second = sides(contrast)
-    return f"{label(first)} {MINUS} {label(second)}"
+    return READINGS.get(variant, variant.replace("_", " "))
 
 
 def time_words(at: str, labels: dict[str, str]) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from howlow.analysis.estimates import Estimate
+from howlow.report.contrasts import contrast_words
 from howlow.report.inputs import Inputs, Source
 from howlow.report.lines import anchor_of
 from howlow.report.numbers import Shown, plain_percent, shown
 from howlow.report.words import (
-    contrast_words,
     method_words,
     outcome_words,
     time_words,
@@ -146,7 +146,7 @@ def _verdict_changes(inputs: Inputs) -> tuple[list[VerdictChange], int]:
     """Contrasts whose verdict is another one in a variant, and how many have variants at all."""
     variants: dict[tuple[str, ...], list[Estimate]] = {}
     for found in inputs.estimates:
-        if found.tier == "sensitivity" and found.verdict:
+        if found.tier == "sensitivity" and found.verdict and "[" in found.method:
             variants.setdefault(_key(found), []).append(found)
     changes: dict[tuple[str, ...], VerdictChange] = {}
     tried = set()
@@ -183,6 +183,5 @@ def _change(found: Estimate, others: list[Estimate], inputs: Inputs) -> VerdictC
 
 
 def _key(found: Estimate) -> tuple[str, ...]:
-    """What a reading and its variants share."""
-    method = found.method.partition("[")[0]
-    return (found.study, found.outcome, found.contrast, found.at, found.scale, method)
+    """What a reading and its variants share; the chain may choose another model for one."""
+    return (found.study, found.outcome, found.contrast, found.at, found.scale)

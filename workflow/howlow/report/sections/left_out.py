@@ -7,8 +7,9 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from howlow.data.published.printed_rows import LEFT_OUT, PrintedRow
 from howlow.findings import Finding
+from howlow.report.contrasts import contrast_words
 from howlow.report.inputs import Inputs
-from howlow.report.words import contrast_words, reasons, time_words
+from howlow.report.words import reasons, time_words
 
 
 @dataclass(frozen=True)

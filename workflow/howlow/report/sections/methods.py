@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from howlow.analysis.methods import method_names
 from howlow.analysis.verdicts import (
     DIFFERENT,
     DIFFERENT_BEYOND,
     EQUIVALENT,
     INCONCLUSIVE,
     NO_ASSAY,
+    NOT_INFERIOR,
     TRIVIAL,
 )
 from howlow.report.inputs import Inputs
 from howlow.report.numbers import plain_percent
-from howlow.report.words import METHODS
+from howlow.report.sections.analyses import analyses_of
+from howlow.report.words import POOLING
 
 VERDICTS = {
     DIFFERENT_BEYOND: (
@@ -32,6 +35,10 @@ VERDICTS = {
         "the narrower interval lies wholly inside the margin, and the reference arm was shown to "
         "gain more than the margin, so that the trial could have shown a difference"
     ),
+    NOT_INFERIOR: (
+        "declared beforehand: the interval's worse end is not worse than the reference by the "
+        "margin, and the reference arm was shown to gain more than the margin"
+    ),
     NO_ASSAY: "inside the margin, but the trial did not show that its training worked at all",
     INCONCLUSIVE: "the interval holds zero and reaches beyond the margin: it settles nothing",
 }
@@ -48,6 +55,7 @@ class Methods:
     light: str
     heavy: str
     window: str
+    analyses: tuple[tuple[str, str], ...]
 
 
 def methods_of(inputs: Inputs) -> Methods:
@@ -57,11 +65,11 @@ def methods_of(inputs: Inputs) -> Methods:
         inputs.config.dose_classes,
         inputs.config.training_window,
     )
-    used = {found.method.partition("[")[0] for found in inputs.estimates}
+    used = dict.fromkeys(found.method.partition("[")[0] for found in inputs.estimates)
     return Methods(
         interval=plain_percent(100 * (1 - alpha)),
         equivalence=plain_percent(100 * (1 - 2 * alpha)),
-        methods=tuple((name, words) for name, words in METHODS.items() if name in used),
+        methods=tuple(dict.fromkeys(POOLING.get(name) or method_names(name) for name in used)),
         verdicts=tuple(VERDICTS.items()),
         light=(
             f"at most {plain_percent(doses.light.max_pct_1rm)} 1RM "
@@ -72,4 +80,5 @@ def methods_of(inputs: Inputs) -> Methods:
             f"or at most {doses.heavy.max_rm:g} RM"
         ),
         window=f"{window.min_weeks:g} to {window.max_weeks:g} weeks",
+        analyses=tuple(analyses_of(inputs)),
     )

@@ -8,12 +8,18 @@ from dataclasses import dataclass
 from howlow.analysis.estimates import Estimate
 from howlow.data.declaration import Declaration
 from howlow.data.published.printed_rows import PrintedRow
+from howlow.present.notes import INTERIM
 from howlow.report.figures import Figure
 from howlow.report.inputs import Inputs, Source
 from howlow.report.lines import BESIDE, Line, by_outcome, lines_of
+from howlow.report.sections.cards import Cards, cards_of
+from howlow.report.sections.questions import Answered, answered
+from howlow.report.sections.robustness import Robustness, robustness_of
 from howlow.report.words import DESIGNS, NOT_SHOWN_QUESTIONS, TIME_NOT_PRINTED, dose_words
 
 Outcomes = list[tuple[str, list[Line]]]
+#: The kind of figure that stands beside what was tried.
+CHOICES = "choices"
 
 
 @dataclass(frozen=True)
@@ -50,11 +56,17 @@ class TrialView:
     means: Outcomes
     beside: Outcomes
     points: Outcomes
+    ongoing: bool
+    cards: Cards
+    choices: Figure | None
+    answered: tuple[Answered, ...]
+    robustness: tuple[Robustness, ...]
+    script: str
 
     @property
     def fitted(self) -> bool:
-        """Whether it has an estimate with an interval, and so an article of its own."""
-        return bool(self.contrasts or self.means)
+        """Whether it has an article of its own."""
+        return self.individual or bool(self.contrasts or self.means)
 
 
 def trial_views(inputs: Inputs, figures: Iterable[Figure]) -> list[TrialView]:
@@ -79,8 +91,14 @@ def _view(
     printed = [row for row in source.printed if row.trial == trial.id and row.use != "left out"]
     lines = lines_of(estimates, inputs.trials)
     main = [line for line in lines if line.tier in ("primary", "secondary")]
-    contrasts = by_outcome(line for line in main if not line.is_mean)
-    means = by_outcome(line for line in main if line.is_mean)
+    contrasts = by_outcome(line for line in main if line.group == "declared")
+    means = by_outcome(line for line in main if not line.group)
+    primary = next((found for found in estimates if found.tier == "primary"), None)
+    key = (primary.outcome, primary.contrast, primary.at) if primary else ()
+    interim = primary is not None and primary.note.startswith(INTERIM)
+    tried = () if interim else robustness_of(trial, source.analysis, lines, key)
+    elsewhere = {line.anchor for one in tried for line in one.reference}
+    masked = [line for line in lines if line.group == "masked"]
     return TrialView(
         id=trial.id,
         anchor=f"study-{trial.id}",
@@ -98,12 +116,29 @@ def _view(
         simulated=trial.simulated,
         individual=not trial.collection,
         headline=next((line for line in main if line.tier == "primary"), None),
-        figures=figures,
+        figures=tuple(figure for figure in figures if figure.kind != CHOICES),
         contrasts=contrasts,
         means=means,
-        beside=by_outcome(line for line in lines if line.tier in BESIDE),
-        points=by_outcome(line for line in lines if line.tier == "described"),
+        beside=by_outcome(
+            line for line in lines if line.tier in BESIDE and line.anchor not in elsewhere
+        ),
+        points=by_outcome(
+            line for line in lines if line.tier == "described" and line.group != "masked"
+        ),
+        ongoing=trial.ongoing,
+        cards=cards_of(trial, source.analysis, inputs.config, key),
+        choices=next((figure for figure in figures if figure.kind == CHOICES), None),
+        answered=answered([*main, *masked]),
+        robustness=tried,
+        script=_script(source, primary),
     )
+
+
+def _script(source: Source, primary: Estimate | None) -> str:
+    """The script in R that fits the primary estimate again, if it does."""
+    if primary is None or f'"{primary.estimate_id}"' not in source.analysis.script:
+        return ""
+    return f"results/r/{source.study.id}.R"
 
 
 def _link(link: str) -> str:
@@ -129,13 +164,16 @@ def _arms(trial: Declaration, estimates: list[Estimate]) -> tuple[ArmRow, ...]:
     """The arms that have an estimate, with the most participants any of their rows has."""
     rows = []
     for name, arm in trial.arms.items():
-        counts = [
-            found.n_participants or 0
+        means = [
+            found
             for found in estimates
             if found.contrast == f"mean({name})" and "[" not in found.method
         ]
+        # A model over all visits has everybody, an arm's own change those of the arm.
+        own = [found for found in means if found.method == "change"] or means
+        counts = [found.n_participants or 0 for found in own]
         named = any(name in found.contrast.split(" - ") for found in estimates)
-        if counts or named:
+        if counts or named or trial.ongoing:
             dose = dose_words(arm)
             said = dose.lower() == arm.label.lower()
             n = str(max(counts, default=0) or "")

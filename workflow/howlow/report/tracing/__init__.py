@@ -1,0 +1,1 @@
+"""From a printed number to its rows, card, assumptions and versions."""
