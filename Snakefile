@@ -22,6 +22,7 @@ include: "workflow/rules/model.smk"
 include: "workflow/rules/synthesis.smk"
 include: "workflow/rules/present.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/planning.smk"
 
 
 wildcard_constraints:

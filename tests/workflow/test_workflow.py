@@ -113,7 +113,6 @@ GOLDEN = [
     ("exscidata-load/bench_press/light - heavy/post/raw/ancova", -3.59, -7.83, 0.65, 2),
     ("exscidata-volume/leg_lean/three_sets - one_set/post/raw/paired", 122.8, 8.6, 237.0, 1),
     ("exscidata-volume/leg_lean/three_sets - one_set/post/raw/unpaired", 122.8, -59.6, 305.1, 1),
-    ("exscidata-volume/leg_lean/three_sets - one_set/post/raw/mixed", 122.8, 8.6, 237.0, 1),
 ]
 
 

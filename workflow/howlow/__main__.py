@@ -31,8 +31,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="howlow",
         description="From tables of resistance-training trials to what they can answer. You type "
-        "`howlow new` and `howlow check`, and `howlow disclosures` before a folder is shared; the "
-        "other commands are run for you by `snakemake`. `howlow COMMAND --help` says more of each.",
+        "`howlow plan` before a new cohort, `howlow new` and `howlow check`, `howlow freeze` "
+        "before there are results, and `howlow disclosures` before a folder is shared; the other "
+        "commands are run for you by `snakemake`. `howlow COMMAND --help` says more of each.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -92,6 +93,16 @@ def _parser() -> argparse.ArgumentParser:
     added = command("report", _report, "write the report, one page that needs nothing else")
     added.add_argument("results", type=Path, help="folder with everything the report shows")
     added.add_argument("--output", type=Path, required=True, help="HTML file to write")
+    with_config(added)
+
+    added = command(
+        "trace", _trace, "from a printed number to its rows, card, assumptions and versions"
+    )
+    added.add_argument("id", nargs="+", metavar="ID", help="an estimate_id, or a part of one")
+    added.add_argument(
+        "--results", type=Path, default=Path("results"), help="folder with all results"
+    )
+    added.add_argument("--json", action="store_true", help="print JSON for a program to read")
     with_config(added)
 
     added = command(
@@ -156,6 +167,24 @@ def _parser() -> argparse.ArgumentParser:
     with_config(added)
 
     added = command(
+        "freeze", _freeze, "write down how a study will be analysed, before there are results"
+    )
+    added.add_argument("study", metavar="STUDY", help="name of a folder in data/, or the folder")
+    added.add_argument("--registered", metavar="ID", help="where the trial is registered")
+    one = added.add_mutually_exclusive_group()
+    one.add_argument(
+        "--amend", metavar="REASON", help="add what was changed since it was frozen, and why"
+    )
+    one.add_argument(
+        "--interim-look",
+        metavar="REASON",
+        help="tell the arms of an ongoing study apart, in the tables as they are now, and say why",
+    )
+    added.add_argument("--json", action="store_true", help="print JSON for a program to read")
+    added.add_argument("--data", type=Path, default=Path("data"), help="folder of all studies")
+    with_config(added)
+
+    added = command(
         "disclosures",
         _disclosures,
         "search a folder before it is shared for anything of one person",
@@ -167,6 +196,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     with_config(added)
 
+    added = command("plan", _plan, "say how many people a new cohort needs, by simulating it")
+    _plan_options(added)
+    with_config(added)
+
     added = command("describe-config", _describe, "print the description of every config key")
     added.add_argument(
         "--schemas",
@@ -175,6 +208,40 @@ def _parser() -> argparse.ArgumentParser:
         help="write the JSON schemas for editors there instead",
     )
     return parser
+
+
+def _plan_options(added: argparse.ArgumentParser) -> None:
+    """The options of `howlow plan`."""
+    origin = added.add_mutually_exclusive_group(required=True)
+    origin.add_argument("--study", help="plan from the results of this study")
+    origin.add_argument(
+        "--assumptions", type=Path, metavar="FILE.yaml", help="plan from what this file declares"
+    )
+    added.add_argument("--outcome", help="with --study: an outcome (default: the primary one)")
+    added.add_argument("--contrast", help="with --study: such as 'light - heavy' (default: first)")
+    added.add_argument("--difference", type=float, help="a true difference to detect, in the unit")
+    added.add_argument(
+        "--drop-out",
+        type=float,
+        nargs="+",
+        metavar="SHARE",
+        help="0.15 for 15 %%; of several, the answer is given for the first",
+    )
+    added.add_argument(
+        "--designs", nargs="+", choices=["parallel", "within_participant"], help="default: both"
+    )
+    added.add_argument(
+        "--n", type=int, nargs="+", help="numbers to try: people an arm, or altogether with limbs"
+    )
+    added.add_argument("--power", type=float, help="chance wanted (default: planning.power)")
+    added.add_argument("--trials", type=int, help="trials simulated for each number")
+    added.add_argument("--seed", type=int, help="seed of every draw (default: that of config.yaml)")
+    added.add_argument(
+        "--results", type=Path, default=Path("results"), help="folder with the studies' results"
+    )
+    added.add_argument("--output", type=Path, help="folder to write to (default: results/plans/..)")
+    added.add_argument("--formats", nargs="+", default=["svg"], choices=["svg", "pdf", "png"])
+    added.add_argument("--json", action="store_true", help="print JSON for a program to read")
 
 
 def _fetch(options: argparse.Namespace) -> None:
@@ -256,6 +323,23 @@ def _report(options: argparse.Namespace) -> None:
     write_report(options.results, read_config(options.config), options.output)
 
 
+def _trace(options: argparse.Namespace) -> int:
+    """What stands behind a number; 0 is one estimate, 1 several of that name, 2 none."""
+    from howlow.config.reading import read_config
+    from howlow.report.tracing.text import as_text, not_found, not_found_json, text_width
+    from howlow.report.tracing.trace import look_up, trace
+
+    asked = " ".join(options.id)
+    found, row = look_up(asked, options.results)
+    if row is None:
+        as_json = not_found_json(asked, found) + "\n"
+        _print(as_json if options.json else not_found(asked, found))
+        return 1 if found.matching else 2
+    traced = trace(row, options.results, read_config(options.config))
+    _print(traced.as_json() + "\n" if options.json else as_text(traced, text_width()))
+    return 0
+
+
 def _check(options: argparse.Namespace) -> int:
     """Everything that is noticed; 0 is fine, 1 warnings, 2 errors."""
     from howlow.intake.checking import check_all
@@ -266,10 +350,14 @@ def _check(options: argparse.Namespace) -> int:
         text = as_json(checked, options.language) + "\n"
     else:
         text = as_text(checked, options.language, terminal_width())
-    # A terminal that does not know a sign is shown its number, instead of failing.
+    _print(text)
+    return checked.exit_code()
+
+
+def _print(text: str) -> None:
+    """Print a text; a terminal that does not know a sign is shown its number."""
     encoding = sys.stdout.encoding or "utf-8"
     print(text.encode(encoding, "backslashreplace").decode(encoding), end="")
-    return checked.exit_code()
 
 
 def _new(options: argparse.Namespace) -> int:
@@ -297,6 +385,26 @@ def _new(options: argparse.Namespace) -> int:
     return new(wanted, Tell(language_of(options.language)))
 
 
+def _freeze(options: argparse.Namespace) -> None:
+    """The plan of a study: frozen, amended, or with an interim look."""
+    from datetime import date
+
+    from howlow.analysis.estimand.plan import amend, freeze, frozen_words, log_look
+    from howlow.config.reading import read_config
+
+    config, today = read_config(options.config), date.today()
+    folder = Path(options.study) if "/" in options.study else options.data / options.study
+    if options.interim_look is not None:
+        plan = log_look(folder, config, today, options.interim_look)
+    elif options.amend is not None:
+        plan = amend(folder, config, today, options.amend, options.registered)
+    else:
+        plan = freeze(folder, config, today, options.registered)
+    print(frozen_words(plan, folder), file=sys.stderr)
+    if options.json:
+        print(plan.model_dump_json(indent=1))
+
+
 def _disclosures(options: argparse.Namespace) -> int:
     """What a folder gives away of single people; 0 is nothing, 2 is that it must not be shared."""
     from howlow.config.reading import read_config, read_study
@@ -316,6 +424,26 @@ def _disclosures(options: argparse.Namespace) -> int:
         print(finding)
     print(f"{options.folder.as_posix()}: {len(findings) or 'no'} reasons not to share it")
     return 2 if findings else 0
+
+
+def _plan(options: argparse.Namespace) -> int:
+    """How many people; 0 is an answer, 1 that a chance was not reached, 2 errors."""
+    from howlow.analysis.planning.answers import plan_json, plan_text, write_plan
+    from howlow.analysis.planning.plans import assumptions_of, simulate_plan
+    from howlow.config.reading import read_config
+    from howlow.present.planning import write_chart
+
+    keys = ("designs", "drop_out", "n", "power", "trials", "seed")
+    said = {key: getattr(options, key) for key in keys if getattr(options, key) is not None}
+    wanted = {key: getattr(options, key) for key in ("outcome", "contrast", "difference")}
+    source = options.assumptions or options.results / options.study
+    planned = simulate_plan(*assumptions_of(source, read_config(options.config), said, **wanted))
+    folder = options.output or options.results / "plans" / planned.assumed.name
+    write_plan(planned, folder)
+    write_chart(planned, folder, options.formats)
+    print(plan_json(planned) if options.json else plan_text(planned), end="")
+    print(f"{folder.as_posix()}: plan.csv, plan.json and the chart", file=sys.stderr)
+    return 0 if planned.reached else 1
 
 
 def _describe(options: argparse.Namespace) -> None:

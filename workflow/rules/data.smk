@@ -66,6 +66,7 @@ rule ingest:
     input:
         declaration="data/{study}/study.yaml",
         files=study_files,
+        plan=frozen_plan,
     output:
         declaration="<results>/{study}/study.json",
         participants="<results>/{study}/participants.csv",

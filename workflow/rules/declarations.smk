@@ -29,6 +29,12 @@ def declared_files(name):
     return [f"data/{name}/{file}" for file in STUDIES[name].files]
 
 
+def frozen_plan(wildcards):
+    """The frozen plan of a study, where there is one."""
+    plan = f"data/{wildcards.study}/plan.json"
+    return [plan] if Path(plan).is_file() else []
+
+
 def study_files(wildcards):
     """The files a study is read from: its own, or the table that is drawn for a simulated one."""
     name = wildcards.study
@@ -42,7 +48,8 @@ def digest_of_study(name):
     """
     own = [file for file in declared_files(name) if "/raw/" not in file]
     digests = [source.sha256 for source in STUDIES[name].source.files]
-    return [files_digest(map(Path, [f"data/{name}/study.yaml", *own])), *digests]
+    declared = [f"data/{name}/study.yaml", f"data/{name}/plan.json"]
+    return [files_digest(map(Path, [*declared, *own])), *digests]
 
 
 def studies_results(name):

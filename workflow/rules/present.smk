@@ -10,6 +10,7 @@ rule draw:
         declarations=studies_results("study.json"),
         measurements=studies_results("measurements.csv"),
         flow=studies_results("flow.csv"),
+        choices=studies_results("multiverse.csv"),
     output:
         folder=report(
             directory("<results>/figures"),
@@ -41,6 +42,7 @@ rule draw_print:
         declarations=studies_results("study.json"),
         measurements=studies_results("measurements.csv"),
         flow=studies_results("flow.csv"),
+        choices=studies_results("multiverse.csv"),
     output:
         folder=directory("<results>/figures-print"),
     log:

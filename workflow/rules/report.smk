@@ -14,6 +14,11 @@ rule report_page:
         printed=studies_results("printed.csv"),
         flow=studies_results("flow.csv"),
         participants=studies_results("participants.csv"),
+        cards=studies_results("cards.json"),
+        choices=studies_results("multiverse.csv"),
+        missing=studies_results("missing.csv"),
+        diagnostics=studies_results("diagnostics.csv"),
+        scripts=[f"<results>/r/{study}.R" for study in STUDIES],
     output:
         page="<results>/report.html",
     log:

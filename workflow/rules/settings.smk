@@ -10,6 +10,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from howlow.config.digests import code_digest, files_digest
+from howlow.config.planned import can_be_planned
 from howlow.config.reading import read_config, read_studies, refuse_unseen_changes
 from howlow.errors import HowlowError
 from howlow.runs import lock_folder, prepare_jobs

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from howlow.analysis.estimand.plan import findings_of_folder
 from howlow.config.claims import Claims, read_claims
 from howlow.config.documents import Document, read_yaml
+from howlow.config.frozen import PLAN_FILE
 from howlow.config.reading import read_config, read_study, same_people
 from howlow.config.schema import check, did_you_mean
 from howlow.config.settings import Config
@@ -101,6 +103,12 @@ def check_study(folder: Path, config: Config) -> Checked:
     study = _guarded(path, name, faults, lambda: read_study(folder, config))
     if study is None:
         return _checked(name, faults)
+    if isinstance(study, Participants):
+        whole: Participants = study
+        plan = folder / PLAN_FILE
+        faults.extend(
+            _guarded(plan, name, faults, lambda: findings_of_folder(folder, whole, config)) or []
+        )
     if not _files_are_there(folder, study, faults):
         planned = [brought_by_study(study)] if isinstance(study, Participants) else []
         return _checked(name, faults, study, planned)
