@@ -149,7 +149,14 @@ def test_no_training_is_neither_light_nor_seldom(ask: Any) -> None:
 def test_one_arm_cannot_stand_for_two(ask: Any) -> None:
     answer = ask("c13", arms={"light": Arm(label="Twice", sessions_per_week=2)})
     assert answer.can == "no"
-    assert "one arm cannot be both" in answer.because[0]
+    assert "cannot be both" in answer.because[0]
+
+
+def test_arms_with_as_many_sessions_cannot_tell_of_frequency(ask: Any) -> None:
+    arms = {"light": LIGHT, "heavy": HEAVY}
+    answer = ask("c13", arms=arms)
+    assert answer.can == "no"
+    assert "alike" in answer.because[0]
 
 
 def test_of_several_fitting_arms_those_that_are_compared_are_taken(ask: Any) -> None:

@@ -299,3 +299,36 @@ def test_where_limbs_are_no_arms_each_side_is_an_outcome(
         "strength",
         "muscle_thickness",
     }
+
+
+def crossover_rows() -> list[list[object]]:
+    """Leg press before and after each of two periods, half the people in each order."""
+    draw = random.Random(5)
+    rows: list[list[object]] = [["subject", "Periode", "group", "timepoint", "leg press (kg)"]]
+    for person in range(1, 13):
+        start = 100 + draw.randint(-20, 20)
+        for period in (1, 2):
+            arm = ("RM10", "RM30")[(person + period) % 2]
+            rows.append([person, period, arm, "pre", start + draw.randint(-4, 4)])
+            rows.append([person, period, arm, "post", start + draw.randint(4, 20)])
+    return rows
+
+
+def test_a_crossover_with_a_column_of_periods_passes_the_check(
+    project: Path, tmp_path: Path
+) -> None:
+    table = write_csv(tmp_path / "turns.csv", crossover_rows())
+    assert main(["new", str(table), "--yes"]) in (0, 1)
+    study = made(project, "turns")
+    assert (study.design, study.columns.period) == ("crossover", "period")
+    assert all(step.step != "combine" for step in study.tables[0].steps)
+
+
+def test_a_column_of_periods_is_not_read_where_nobody_changes_arm(
+    project: Path, tmp_path: Path
+) -> None:
+    header, *rows = long_rows()
+    table = [[*header, "period"], *([*row, 1] for row in rows)]
+    assert main(["new", str(write_csv(tmp_path / "one.csv", table)), "--yes"]) in (0, 1)
+    study = made(project, "one")
+    assert (study.design, study.columns.period) == ("parallel", None)

@@ -152,10 +152,20 @@ def _arms(needed: Sequence[ArmNeeded], trial: Brought, config: Config) -> tuple[
     fitting = [
         [name for name, arm in trial.arms.items() if _fits(arm, need, config)] for need in needed
     ]
-    ways = [way for way in product(*fitting) if len(set(way)) == len(way)]
+    ways = [way for way in product(*fitting) if _all_differ(way, needed, trial)]
     declared = {frozenset(sides(contrast.contrast)) for contrast in trial.contrasts}
     ways.sort(key=lambda way: frozenset(way[:2]) not in declared)
     return ways[0] if ways else None
+
+
+def _all_differ(way: Sequence[str], needed: Sequence[ArmNeeded], trial: Brought) -> bool:
+    """Whether each arm is another one, and those asked for by sessions a week differ in them."""
+    sessions = [
+        trial.arms[arm].sessions_per_week
+        for arm, need in zip(way, needed, strict=True)
+        if need.sessions_per_week is not None
+    ]
+    return len(set(way)) == len(way) and len(set(sessions)) == len(sessions)
 
 
 def _fits(arm: Arm, need: ArmNeeded, config: Config) -> bool:

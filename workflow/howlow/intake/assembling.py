@@ -49,19 +49,11 @@ def _design(tables: Sequence[TableGuess], tell: Tell) -> tuple[str, str]:
     if not with_arm:
         return "single_arm", tell("why_design_single")
     for guess in with_arm:
-        arms: dict[str, set[str]] = {}
-        for who, arm in zip(
-            guess.columns[guess.roles["participant"]].cells,
-            guess.columns[guess.roles["arm"]].cells,
-            strict=True,
-        ):
-            if who and arm:
-                arms.setdefault(who, set()).add(folded(arm))
-        changing = sum(len(found) > 1 for found in arms.values())
+        changing, people = guess.changing
         # One or two people in two arms are a slip, which the check tells; a third is a design.
-        if arms and changing > 0.3 * len(arms):
+        if changing > 0.3 * people:
             design = "within_participant" if "limb" in guess.roles else "crossover"
-            return design, tell(f"why_design_{design}", count=changing, all=len(arms))
+            return design, tell(f"why_design_{design}", count=changing, all=people)
     return "parallel", tell("why_design_parallel")
 
 

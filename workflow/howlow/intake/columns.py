@@ -104,6 +104,18 @@ class TableGuess:
         used = {*self.roles.values(), *self.wide, *self.joined, *self.limbs_of}
         return [name for name in self.columns if name not in used]
 
+    @property
+    def changing(self) -> tuple[int, int]:
+        """How many people are in several arms, and how many are in any."""
+        arms: dict[str, set[str]] = {}
+        if not {"arm", "participant"} <= self.roles.keys():
+            return 0, 0
+        people, groups = (self.columns[self.roles[role]].cells for role in ("participant", "arm"))
+        for who, arm in zip(people, groups, strict=True):
+            if who and arm:
+                arms.setdefault(who, set()).add(folded(arm))
+        return sum(len(found) > 1 for found in arms.values()), len(arms)
+
     def column(self, role: str) -> Column | None:
         """The column of a role."""
         return self.columns.get(self.roles.get(role, ""))

@@ -268,6 +268,8 @@ def _columns(study: Assembled) -> list[str]:
         for role in ("sex", "age", "height", "sessions_attended", "date", "unit")
         if role in roles
     }
+    if "period" in roles and study.design == "crossover":
+        named["period"] = "period"
     if units_differ(study):
         named["unit"] = "unit"
     if study.has_limbs:

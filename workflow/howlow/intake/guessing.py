@@ -71,6 +71,7 @@ def _measurements(guess: TableGuess, tell: Tell) -> None:
     """What only a table of measurements has."""
     _outcome(guess, tell)
     _value(guess, tell)
+    _period(guess, tell)
     _repeats(guess)
 
 
@@ -406,9 +407,16 @@ def _from_sheet_or_file(guess: TableGuess, tell: Tell) -> None:
             return
 
 
+def _period(guess: TableGuess, tell: Tell) -> None:
+    """The column of the periods, where people are in several arms in turn."""
+    for column in _free(guess):
+        if guess.changing[0] and "period" not in guess.roles and column.named("period") == 2:
+            guess.take("period", column.name, tell("why_named", name=column.name))
+
+
 def _repeats(guess: TableGuess) -> None:
     """How many tests were done more than once, where that is the habit and not a slip."""
-    named = ("participant", "arm", "visit", "limb", "outcome")
+    named = ("participant", "arm", "period", "visit", "limb", "outcome")
     keys = [*(guess.roles[role] for role in named if role in guess.roles), *guess.joined]
     if guess.wide or "value" not in guess.roles or "participant" not in guess.roles:
         return

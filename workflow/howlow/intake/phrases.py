@@ -90,8 +90,8 @@ PHRASES: dict[str, dict[Language, str]] = {
         "nl": "{aspect}: ja; {absent}: geen uitkomst",
     },
     "not_enough_arms": {
-        "en": "needs an arm for each: {arms}; one arm cannot be both",
-        "nl": "heeft aparte armen nodig: {arms}; één arm kan niet beide zijn",
+        "en": "needs an arm for each: {arms}; one arm, or two alike, cannot be both",
+        "nl": "heeft aparte armen nodig: {arms}; één arm, of twee gelijke, kan dat niet",
     },
     "no_training": {
         "en": "without training (sessions_per_week: 0)",

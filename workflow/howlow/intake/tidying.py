@@ -19,7 +19,10 @@ from howlow.intake.words import Tell
 
 #: The columns that every cleaned table has, and those of them that a table of people may have.
 _STANDARD = ("participant", "arm", "visit", "outcome", "value", "limb", "sex", "age", "unit")
-_KEPT_AS_IS = ("participant", "value", "sex", "age", "height", "sessions_attended", "date", "unit")
+_KEPT_AS_IS = (
+    *("participant", "value", "sex", "age", "height", "sessions_attended", "date", "unit"),
+    "period",
+)
 #: What `look_up` steps call the table of participants.
 PEOPLE = "people"
 
@@ -55,7 +58,9 @@ def steps_of(guess: TableGuess, study: Assembled, tell: Tell) -> list[StepLine]:
     steps += _sex(guess, tell)
     steps += _arm(guess, study, tell)
     if guess.repeated:
-        keys = ["participant", *(["limb"] if study.has_limbs else []), "visit", "outcome"]
+        limb = ["limb"] if study.has_limbs else []
+        period = ["period"] if "period" in guess.roles else []
+        keys = ["participant", *limb, *period, "visit", "outcome"]
         step = {"step": "combine", "how": "largest", "by": keys}
         steps.append(StepLine(step, tell("why_combine", count=guess.repeated)))
     return steps

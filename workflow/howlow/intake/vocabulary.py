@@ -45,6 +45,7 @@ HEADERS: dict[str, frozenset[str]] = {
         " gewicht uitkomst kracht strength force wert messwert kraft drehmoment".split()
     ),
     "unit": frozenset("unit units eenheid eenheden".split()),
+    "period": frozenset("period periode periodnumber periodno periodenummer".split()),
     "sex": frozenset("sex gender geslacht sekse m/f mf mv geschlecht".split()),
     "age": frozenset("age leeftijd lft agey ageyears leeftijdjaren leeftijdjaar alter".split()),
     "height": frozenset(
