@@ -14,7 +14,7 @@ from howlow.analysis.fitting.cohort import Pairs
 from howlow.analysis.fitting.regression import fit_changes_alike
 from howlow.config.reading import read_config
 from howlow.config.settings import Config
-from howlow.config.trial import Arm, Contrast, Outcome, Population
+from howlow.config.trial import Arm, Contrast, Estimand, Outcome, Population
 from howlow.data.declaration import Declaration
 from howlow.data.measurements import MEASUREMENT_COLUMNS
 
@@ -96,7 +96,8 @@ def limbs(seed: int, n: int) -> pd.DataFrame:
 
 def analyse(declared: Declaration, wide: pd.DataFrame, config: Config) -> dict[str, Estimate]:
     """Estimates by the part of their id after the study and outcome."""
-    long = wide.melt(["participant", "limb", "arm"], ["pre", "post"], "visit", "value")
+    visits = [name for name in ("pre", "mid", "post") if name in wide]
+    long = wide.melt(["participant", "limb", "arm"], visits, "visit", "value")
     long["visit"] = long["visit"].replace({"pre": "baseline"})
     long = long.assign(study="made-up", outcome="squat", quantity="level", variant="", unit="kg")
     results = Results()
@@ -167,6 +168,25 @@ def test_with_every_visit_seen_the_primary_model_agrees_with_the_likelihood_by_h
     assert here.n_observations == 34
     assert here.estimate == pytest.approx(longitudinal_by_hand(wide), rel=1e-6)
     assert found["light - heavy/post/raw/ancova"].n_participants == 16
+
+
+def test_a_row_counts_the_measurements_that_its_fit_has(config: Config) -> None:
+    # Ten people carry no free covariance over three visits: the one between is left out, and with
+    # it whoever was seen only then.
+    wide = people(5, {"light": (10, 5), "heavy": (18, 6)})
+    wide["mid"] = (wide["pre"] + wide["post"]) / 2 + np.arange(11)
+    wide.loc[10, ["pre", "post"]] = np.nan
+    visits = {
+        "weeks": {"baseline": 0.0, "mid": 5.0, "post": 10.0},
+        "phases": {"baseline": "baseline", "mid": "training", "post": "training"},
+    }
+    found = analyse(trial("parallel", {"light": 3, "heavy": 3}, **visits), wide, config)
+    (here,) = (
+        row
+        for name, row in found.items()
+        if name.startswith("light - heavy/post/raw/") and row.tier == "primary"
+    )
+    assert (here.n_participants, here.n_observations) == (10, 20), here.method
 
 
 def longitudinal_by_hand(wide: pd.DataFrame) -> float:
@@ -400,6 +420,23 @@ def test_one_participant_in_an_arm_is_told_and_not_fitted(config: Config) -> Non
     assert "1 of the arm 'Light' was measured both before and at 'post'" in str(results.findings[0])
     assert [row.contrast for row in results.estimates] == ["mean(heavy)"] * 2
     assert not any(" - heavy" in row.contrast for row in results.estimates)
+
+
+def test_whom_the_estimand_leaves_out_is_counted_for_each_arm(config: Config) -> None:
+    wide = people(24, {"light": (10, 12), "heavy": (18, 12)})
+    wide.loc[[0, 1, 14], "post"] = np.nan
+    long = wide.melt(["participant", "limb", "arm"], ["pre", "post"], "visit", "value").dropna()
+    long["visit"] = long["visit"].replace({"pre": "baseline"})
+    long = long.assign(study="made-up", outcome="squat", quantity="level", variant="", unit="kg")
+    table = long.reindex(columns=list(MEASUREMENT_COLUMNS))
+    declared = trial("parallel", {"light": 3, "heavy": 3}, estimand=Estimand(drop_out="completers"))
+    results = Results()
+    analyse_trial(declared, table, [], config, results)
+    (told,) = (found for found in results.findings if found.code == "P03")
+    assert "light 10 of 12, heavy 11 of 12" in told.found
+    row = next(row for row in results.estimates if row.tier == "primary")
+    assert (row.n_participants, row.n_observations) == (21, 42)
+    assert row.estimand.endswith("completers")
 
 
 def test_two_estimates_never_share_an_id(config: Config) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from howlow.config.planned import read_planned_cohort
 from howlow.config.reading import (
     read_config,
     read_studies,
@@ -301,6 +302,26 @@ def test_a_collection_names_its_files_that_are_not_there(
 def test_a_study_that_is_not_there_names_those_that_are(repo: Path, config_file: Path) -> None:
     with pytest.raises(InputError, match="Did you mean 'published'"):
         read_study(repo / "data" / "publised", read_config([config_file]))
+
+
+def test_a_study_that_no_config_lists_is_not_said_to_be_listed(
+    repo: Path, config_file: Path
+) -> None:
+    with pytest.raises(InputError) as caught:
+        read_study(repo / "data" / "publised", read_config([config_file]))
+    assert "config.yaml lists" not in str(caught.value)
+
+
+def test_a_list_that_is_too_short_says_how_many_it_takes(repo: Path, tmp_path: Path) -> None:
+    text = (repo / "config" / "planning-example.yaml").read_text(encoding="utf-8")
+    text = text.replace("arms: [light, heavy]", "arms: [light]")
+    text = text.replace("drop_out: [0.15, 0.0, 0.3]", "n: [20]")
+    path = tmp_path / "plan.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_planned_cohort(path)
+    assert "arms: the pair is not complete. Give two: [a, b]" in str(caught.value)
+    assert "simulation.n: found [20]. Expected: at least 2 of them" in str(caught.value)
 
 
 def test_the_reference_is_in_step_with_the_models(repo: Path) -> None:

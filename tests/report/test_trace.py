@@ -244,6 +244,12 @@ def test_parts_are_whole_words_between_slashes_or_a_start() -> None:
     assert named("", ids).matching == ()
 
 
+def test_any_text_of_an_id_finds_it_where_no_whole_part_does() -> None:
+    ids = ["a/leg_press_1rm/x", "b/squat/x"]
+    assert named("leg_press", ids).matching == ("a/leg_press_1rm/x",)
+    assert named("x", ids).matching == tuple(ids)
+
+
 def test_lines_are_listed_as_ranges() -> None:
     assert ranges([5, 2, 3, 9, 4, 2]) == "2-5, 9"
     assert ranges([]) == ""

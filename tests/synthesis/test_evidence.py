@@ -1,6 +1,7 @@
 """Which effects enter, how they are turned, and that nothing simulated ever does."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +12,9 @@ from howlow.config.doses import dose_class, higher_dose_first
 from howlow.config.reading import read_config
 from howlow.config.settings import Config
 from howlow.config.trial import Arm
-from howlow.synthesis.evidence import read_evidence
+from howlow.data.declaration import read_declaration
+from howlow.data.published.printed_rows import read_printed
+from howlow.synthesis.evidence import TrialEvidence, read_evidence
 from howlow.synthesis.synthesising import synthesise
 
 
@@ -115,6 +118,19 @@ def test_the_answer_is_computed_from_the_pools(default_results: Path) -> None:
         assert f"{abs(per_cent):.1f}\N{NO-BREAK SPACE}%" in detail["sentence"]
         assert f"{row['n_studies']:.0f} trial" in detail["sentence"]
     assert said["sentence"].endswith(".")
+
+
+def test_an_interim_look_is_no_evidence(default_results: Path, config: Config) -> None:
+    declared = read_declaration(default_results / "published" / "study.json").trials
+    printed = read_printed(default_results / "published" / "printed.csv")
+    estimates = read_estimates(default_results / "published" / "estimates.csv")
+    for trial in declared:
+        rows = estimates[estimates["study"] == trial.id].to_dict("records")
+        whole = TrialEvidence(trial, rows, printed.get(trial.id, []), config)
+        if any(whole.effects()):
+            assert not any(replace(whole, trial=replace(trial, interim=True)).effects())
+            return
+    pytest.fail("no trial has an effect")
 
 
 def test_few_trials_get_no_verdict(default_results: Path) -> None:

@@ -12,7 +12,7 @@ from howlow.analysis.contrasts import ContrastRows
 from howlow.analysis.designs import cross_checks, fit_unit
 from howlow.analysis.estimand.cards import card
 from howlow.analysis.feasibility import refuse
-from howlow.analysis.fit_findings import fit_findings, fit_row, refusal_of
+from howlow.analysis.fit_findings import fit_findings, fit_row, left_out, refusal_of
 from howlow.analysis.means import mean_rows, refuse_lonely
 from howlow.analysis.primary import Fitted, Primary, judge_contrast
 from howlow.analysis.questions.crossover import Crossover, crossover_rows
@@ -70,6 +70,7 @@ def analyse_unit(
     if estimand.missed_sessions == "per_protocol" and unit.per_protocol is None:
         reason = "per protocol: nobody's sessions are known, so everybody counts"
         results.findings.append(refusal_of(unit, reason))
+    results.findings.extend(left_out(unit))
     # Periods of a crossover may do without a baseline.
     for at in unit.at if not unit.has_levels or unit.start in unit.cohort.visits else ():
         yield from mean_rows(unit, at, config)
@@ -209,7 +210,7 @@ def _contrast_rows(
 ) -> Iterator[Estimate]:
     """One contrast at one visit: the primary analysis, then the cross-checks."""
     meant = card(unit.trial, answers.config, unit.outcome, contrast.contrast, at)
-    rows = ContrastRows(unit, at, answers.config)
+    rows = ContrastRows(unit, at, answers.config, fitted.cohort)
     margin = None if unit.has_levels else rows.margin()
     found = judge_contrast(fitted, meant, margin)
     if not np.isfinite(found.value.se).all():

@@ -31,11 +31,12 @@ UNLIKE_BASELINES = 1.1
 
 @dataclass(frozen=True)
 class ContrastRows:
-    """Rows for contrasts of one unit at one visit."""
+    """Rows for contrasts of one unit at one visit; `analysed` is the cohort as it was fitted."""
 
     unit: Unit
     at: str
     config: Config
+    analysed: Cohort
 
     def primary(self, found: Primary) -> Iterator[Estimate]:
         """Rows of the primary analysis: in the unit with its verdict, as a log ratio, and d."""
@@ -154,7 +155,7 @@ class ContrastRows:
         if not self.unit.has_levels and self.outcome.unit == "%":
             notes = [*notes, "mean of percentages"]
         here = self.unit.of_arms((first, second)).pairs(self.at)
-        in_model = self.unit.cohort.of_arms((first, second))
+        in_model = self.analysed.of_arms((first, second))
         longitudinal = tier != "cross-check" and self.unit.has_levels
         notes = [*notes, simulated(self.unit.trial), unlike_baselines(in_model, self.unit)]
         adjusted = ", adjusted for baseline" if fit.method == "ancova" else " change"

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from howlow.findings import Finding
 
 if TYPE_CHECKING:
+    from howlow.analysis.fitting.cohort import Cohort, Positions
     from howlow.analysis.primary import Fitted
     from howlow.analysis.units import Unit
 
@@ -47,3 +50,23 @@ def fit_findings(unit: Unit, fitted: Fitted) -> Iterator[Finding]:
     if not fit.converged[0]:
         what = f"{fit.method} at {at} did not converge"
         yield Finding("R11", "warning", "", 0, unit.outcome, what, "Do not rely on it", trial)
+
+
+def left_out(unit: Unit) -> Iterator[Finding]:
+    """P03: how many people of each arm the estimand does not count."""
+    if unit.everyone is None or len(unit.everyone.people) == len(unit.cohort.people):
+        return
+    counts = []
+    for arm in unit.everyone.arms:
+        of_arm = [len(np.unique(_of(cohort, arm))) for cohort in (unit.everyone, unit.cohort)]
+        counts.append(f"{arm} {of_arm[1]} of {of_arm[0]}")
+    found = f"the estimand counts {', '.join(counts)} participants"
+    action = "Chance made the arms of all, not of those who are counted"
+    yield Finding("P03", "note", "", 0, unit.outcome, found, action, unit.trial.id)
+
+
+def _of(cohort: Cohort, arm: str) -> Positions:
+    """Numbers of the participants of an arm; none where nobody of it is left."""
+    position = cohort.arms.index(arm) if arm in cohort.arms else -1
+    found: Positions = cohort.participant[cohort.arm == position]
+    return found

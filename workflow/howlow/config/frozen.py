@@ -7,6 +7,7 @@ as strictly as study.yaml: a key given twice, or one that is not known, is a fau
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,6 +15,7 @@ from pydantic import Field
 
 from howlow.config.documents import read_yaml
 from howlow.config.schema import Digest, Fault, Strict, StudyId, Text, check, described, unknown
+from howlow.errors import InputError
 
 PLAN_FILE = "plan.json"
 
@@ -104,4 +106,9 @@ def read_plan(folder: Path) -> FrozenPlan | None:
                 action = "Put the file back as `howlow freeze` wrote it, with `git checkout`"
                 yield ("cards", name), f"its fields name the card {'/'.join(parts)}", action, "G14"
 
-    return check(FrozenPlan, read_yaml(path), (of_this_study, cards_have_their_names))
+    try:
+        return check(FrozenPlan, read_yaml(path), (of_this_study, cards_have_their_names))
+    except InputError as error:
+        # Nobody writes this file by hand, so that advice on how to write it would mislead.
+        action = f"Put it back as it was committed: git checkout -- {path.as_posix()}"
+        raise InputError([replace(found, action=action) for found in error.findings]) from None

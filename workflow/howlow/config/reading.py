@@ -55,7 +55,8 @@ def read_study(folder: Path, config: Config, *, files_needed: bool = True) -> St
     path = folder / "study.yaml"
     if not path.is_file():
         siblings = sorted(found.parent.name for found in folder.parent.glob("*/study.yaml"))
-        action = f"config.yaml lists '{folder.name}'. {unknown(folder.name, siblings)}"
+        listed = folder.name in config.studies
+        action = f"config.yaml lists '{folder.name}'. " * listed + unknown(folder.name, siblings)
         fault = Finding("G11", "error", path.as_posix(), 0, "", "there is no such file", action)
         raise InputError([fault])
     document = read_yaml(path)

@@ -83,7 +83,6 @@ _WHAT_IS_EXPECTED = {
     "model_attributes_type": "a mapping of `key: value`",
     "string_too_short": "some text",
     "string_too_long": "a shorter text",
-    "too_short": "more of them",
     "too_long": "fewer of them",
 }
 
@@ -207,7 +206,8 @@ def _finding(fault: Any, model: type[Strict], data: Any, document: Document) -> 
         known = _keys_at(model, place[:-1], fault["loc"])
         return document.fault("G01", place, "this key is not known", unknown(str(place[-1]), known))
     if kind == "missing" and isinstance(place[-1], int):
-        action = "Give two numbers, the lowest first: [20, 40]"
+        numbers = not any(isinstance(part, str) for part in fault["input"])
+        action = "Give two numbers, the lowest first: [20, 40]" if numbers else "Give two: [a, b]"
         return document.fault("G01", place[:-1], "the pair is not complete", action)
     if kind == "missing":
         wanted = _description(model, place)
@@ -239,6 +239,8 @@ def _allowed(fault: Any) -> str:
     close = space_after_colon(fault["input"]) if isinstance(fault["input"], str) else ""
     if close and fault["type"] in ("dict_type", "model_type", "model_attributes_type"):
         return close
+    if fault["type"] == "too_short":
+        return f"Expected: at least {context['min_length']} of them"
     expected = _WHAT_IS_EXPECTED.get(
         fault["type"], str(fault["msg"]).removeprefix("Input should be ").removeprefix("a ")
     )

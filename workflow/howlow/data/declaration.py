@@ -44,6 +44,7 @@ class Declaration:
     note: str
     registration: str = ""
     ongoing: bool = False
+    interim: bool = False
     covariates: tuple[str, ...] = ()
     moderators: tuple[str, ...] = ()
     estimand: Estimand | None = None
@@ -95,7 +96,10 @@ def read_declaration(path: Path) -> DeclaredStudy:
         plan = FrozenPlan.model_validate_json(json.dumps(frozen)) if frozen else None
         tables = declared["tables"]
         looked_at = plan is not None and plan.look_at(tables) is not None
-        trial = replace(trial_of(study), ongoing=study.status == "ongoing" and not looked_at)
+        running = study.status == "ongoing"
+        trial = replace(
+            trial_of(study), ongoing=running and not looked_at, interim=running and looked_at
+        )
         return DeclaredStudy(study, (trial,), {}, tables, plan, digest)
     summary = Summary.model_validate_json(study_text)
     trials = Trials.model_validate_json(json.dumps(declared["trials"]))

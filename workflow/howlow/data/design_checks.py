@@ -175,9 +175,13 @@ def _aliased(tidy: Tidy, study: Participants) -> Iterator[Finding]:
             found = (
                 f"each arm has its own {column}: '{study.columns.arm}' and '{name}' say the same"
             )
-            action = "The effect of one cannot be told from the other; leave one arm out, or say "
-            action += f"that no {column} was noted by removing columns.{column}"
-            yield Finding("K13", "error", file, 0, name, found, action, study.id)
+            action = "The effect of one cannot be told from the other: such arms are not compared"
+            # Of people at sites the values are still described; what they were measured by touches
+            # the values themselves.
+            if column == "site":
+                yield Finding("K13", "warning", file, 0, name, found, action, study.id)
+            else:
+                yield Finding("K13", "error", file, 0, name, found, action, study.id)
         else:
             found = f"no {column} has more than one arm: '{name}' lies within '{study.columns.arm}'"
             action = f"People of one {column} are alike; intervals that ignore it are too narrow"

@@ -98,6 +98,7 @@ TITLES: dict[str, dict[Language, str]] = {
     "S10": {"en": "Raw data where they may be shared", "nl": "Ruwe gegevens waar men deelt"},
     "P01": {"en": "Changed after freezing", "nl": "Veranderd na vastleggen"},
     "P02": {"en": "Interim look", "nl": "Tussentijdse blik"},
+    "P03": {"en": "Not counted by the estimand", "nl": "Telt niet mee volgens het estimand"},
     "R11": {"en": "The fit did not settle", "nl": "Het model kwam niet tot rust"},
     "SIMULATED": {"en": "Simulated", "nl": "Gesimuleerd"},
     "LEFT_OUT": {"en": "Left out", "nl": "Weggelaten"},

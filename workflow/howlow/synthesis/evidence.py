@@ -100,8 +100,11 @@ class TrialEvidence:
     config: Config
 
     def effects(self) -> Iterator[Effect]:
-        """One effect for each question and construct (and arm and visit, for changes)."""
-        if self.trial.simulated:
+        """One effect for each question and construct (and arm and visit, for changes).
+
+        None of a simulated trial, nor of an interim look at one that goes on.
+        """
+        if self.trial.simulated or self.trial.interim:
             return
         rows = [
             row

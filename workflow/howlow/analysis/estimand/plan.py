@@ -151,7 +151,8 @@ def log_look(folder: Path, config: Config, today: date, reason: str) -> FrozenPl
 
 def frozen_words(plan: FrozenPlan, folder: Path) -> str:
     """What stands in a plan that was just written, and what to do with it."""
-    said = [f"{(folder / PLAN_FILE).as_posix()}: {len(plan.cards)} analyses frozen {plan.frozen}"]
+    number = f"{len(plan.cards)} {'analysis' if len(plan.cards) == 1 else 'analyses'}"
+    said = [f"{(folder / PLAN_FILE).as_posix()}: {number} frozen on {plan.frozen}"]
     said += [f"registered as {plan.registered}"] if plan.registered else []
     said += [f"amendments: {len(plan.amendments)}"] if plan.amendments else []
     said += [f"interim looks: {len(plan.looks)}"] if plan.looks else []

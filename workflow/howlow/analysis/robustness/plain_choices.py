@@ -31,7 +31,10 @@ def plain_candidates(setting: Setting, summary: bool, ratio_scale: bool) -> Iter
         else:
             yield from _of_people(setting, summary)
     if not summary and ratio_scale and setting.primary.fitted.model is not None:
-        words = "values logged; brought back to the unit at the reference arm's mean"
+        words = (
+            "values logged, judged by the margin in per cent; brought back to the unit at the "
+            "reference arm's mean"
+        )
         yield Candidate("log", words, lambda: _log(setting, words))
     if card.comparisons:
         words = "without the adjustment for several comparisons"

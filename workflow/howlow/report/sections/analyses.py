@@ -33,7 +33,8 @@ def _model(mixed: list[Estimate]) -> str:
     """The longitudinal model and its inference."""
     one = sum(row.method.startswith("clda-") for row in mixed)
     text = (
-        "Every value of everybody at every visit goes into one mixed model, by restricted maximum "
+        "The values of everybody who counts, at all visits that their number carries (else at the "
+        "baseline and the visits compared), go into one mixed model, by restricted maximum "
         "likelihood; a visit that was missed is taken as missing at random, and no value is filled "
         "in. "
     )

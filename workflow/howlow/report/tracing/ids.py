@@ -24,7 +24,8 @@ class Named:
 def named(asked: str, ids: Sequence[str]) -> Named:
     """What an id names among those there are.
 
-    A part is the start of an id, or whole parts of it between slashes, such as `outcome/contrast`.
+    A part is the start of an id, or whole parts of it between slashes, such as `outcome/contrast`;
+    where no id has such a part, any text in it.
     """
     wanted = asked.strip()
     if wanted in ids:
@@ -33,6 +34,7 @@ def named(asked: str, ids: Sequence[str]) -> Named:
     inside = tuple(
         name for name in ids if part and (name.startswith(part) or f"/{part}/" in f"/{name}/")
     )
+    inside = inside or tuple(name for name in ids if part and part in name)
     if inside:
         return Named(matching=inside)
     alike = difflib.get_close_matches(wanted, ids, n=_TOLD, cutoff=_ALIKE)

@@ -67,7 +67,7 @@ def not_found(asked: str, found: Named) -> str:
         listed, head = found.matching, f"{len(found.matching)} estimates have '{asked}' in their id"
     else:
         listed, head = found.alike, f"no estimate has the id '{asked}'"
-        head += ". Did you mean" if listed else "; they stand in estimates.csv"
+        head += ". Did you mean" if listed else "; all ids stand in estimates.csv"
     more = len(listed) - _TOLD
     lines = [f"{head}{':' if listed else ''}", *(f"{_INDENT}{name}" for name in listed[:_TOLD])]
     if more > 0:
