@@ -101,7 +101,7 @@ def test_an_interval_is_simultaneous_over_the_comparisons_that_were_made() -> No
     asked = card(declared, CONFIG, "press", "a - control", last)
     unit = Unit(declared, "press", "", cohort.visits[0], (last,), cohort, has_levels=True)
     found = primary_analysis(cohort, asked)
-    raw, ratio, *_ = ContrastRows(unit, last, CONFIG).primary(found)
+    raw, ratio, *_ = ContrastRows(unit, last, CONFIG, found.fitted.cohort).primary(found)
     assert "over 2 comparisons" in raw.note
     alone = found.value.one().interval(0.95)
     assert raw.ci_low < alone[0] < alone[1] < raw.ci_high

@@ -8,8 +8,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from howlow.analysis.analysing import Results, analyse_trial
+from howlow.analysis.asking import Answers, analyse_unit
 from howlow.analysis.estimates import Estimate
+from howlow.analysis.results import Results
+from howlow.analysis.tiers import tiered
+from howlow.analysis.units import units
 from howlow.config.reading import read_config
 from howlow.config.settings import Config
 from howlow.config.trial import sides
@@ -37,17 +40,22 @@ class Cohort:
     def estimates(self, seed: int, times: int = 1) -> list[Estimate]:
         """Primary and secondary estimates, in units, of one draw of the truth."""
         drawn = pd.DataFrame(simulate(self.truth, seed, times)).dropna(subset="value")
-        units = {name: found.unit for name, found in self.declared.outcomes.items()}
+        unit_of = {name: found.unit for name, found in self.declared.outcomes.items()}
         long = drawn.assign(
-            study=self.declared.id, quantity="level", variant="", unit=drawn["outcome"].map(units)
+            study=self.declared.id, quantity="level", variant="", unit=drawn["outcome"].map(unit_of)
         )
-        results = Results()
+        # Without the checks of robustness, which are many fits more and change no estimate.
         measurements = long.reindex(columns=list(MEASUREMENT_COLUMNS))
-        analyse_trial(self.declared, measurements, [], self.config, results)
+        answers = Answers(self.config, Results())
+        found = [
+            estimate
+            for unit in units(self.declared, measurements, [])
+            for estimate in analyse_unit(unit, [], answers)
+        ]
         declared = {contrast.contrast for contrast in self.declared.contrasts}
         return [
             found
-            for found in results.estimates
+            for found in tiered(self.declared, found, list(self.declared.at))
             if found.tier in ("primary", "secondary")
             and found.scale == "raw"
             and (found.contrast in declared or found.contrast.startswith("mean("))
