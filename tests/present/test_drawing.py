@@ -235,3 +235,10 @@ def test_svgs_may_stand_side_by_side_in_one_page(drawn: Path) -> None:
         assert "<metadata" not in text
         assert text.startswith("<svg")
         assert f'id="{path.stem}-alt"' in text
+
+
+def test_a_caption_says_what_the_card_estimates(drawn: Path) -> None:
+    captions = [
+        entry["caption"] for stem, entry in entries(drawn).items() if stem.startswith("estimation-")
+    ]
+    assert any("Estimand: " in text and "missing at random" in text for text in captions)

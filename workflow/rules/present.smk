@@ -24,7 +24,7 @@ rule draw:
         "<logs>/benchmarks/draw.tsv"
     threads: 2
     params:
-        settings=only("studies", "alpha", "constructs"),
+        settings=only("studies", "alpha", "constructs", "estimand"),
         code=code_digest("present"),
         results=lambda wildcards, input: str(Path(input.estimates).parent),
     message:
@@ -51,7 +51,7 @@ rule draw_print:
         "<logs>/benchmarks/draw_print.tsv"
     threads: 2
     params:
-        settings=only("studies", "alpha", "constructs"),
+        settings=only("studies", "alpha", "constructs", "estimand"),
         code=code_digest("present"),
         results=lambda wildcards, input: str(Path(input.estimates).parent),
     message:

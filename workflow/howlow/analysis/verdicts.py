@@ -30,8 +30,6 @@ STRENGTH = (
     NO_ASSAY,
     INCONCLUSIVE,
 )
-#: Verdicts that leave the question open.
-UNSETTLED = (DIFFERENT, NO_ASSAY, INCONCLUSIVE)
 
 
 def judge_all(

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from howlow.analysis.estimand.cards import card
+from howlow.analysis.estimand.words import card_phrase
 from howlow.config.settings import Config
 from howlow.config.trial import sides
 from howlow.data.declaration import Declaration
@@ -87,6 +89,7 @@ class TrialFigure:
     assumed: tuple[str, ...]
     cautions: tuple[str, ...]
     notes: tuple[str, ...]
+    estimand: str = ""
 
     @property
     def estimate_ids(self) -> tuple[str, ...]:
@@ -180,7 +183,15 @@ def _figure(
         assumed=tuple(word for word in distinct if _presumes(word)),
         cautions=tuple(word for word in distinct if not _presumes(word)),
         notes=tuple(dict.fromkeys(note for note in notes if note and note != "SIMULATED")),
+        estimand=_estimand(trial, first, config),
     )
+
+
+def _estimand(trial: Declaration, row: pd.Series, config: Config) -> str:
+    """What the first contrast estimates, by its card; nothing of what a paper counted."""
+    if trial.kind != "participants":
+        return ""
+    return card_phrase(card(trial, config, row["outcome"], row["contrast"], row["at"]), trial)
 
 
 def visit_words(trial: Declaration, at: str) -> str:

@@ -138,6 +138,7 @@ def trial_caption(shown: TrialFigure) -> str:
     )
     if any(one.ratio for one in shown.contrasts):
         parts.append("Per cent: the ratio of the two arms' means at the visit, less one.")
+    parts += [f"Estimand: {shown.estimand}."] if shown.estimand else []
     methods = dict.fromkeys(method_names(one.method)[1].rstrip(".") for one in shown.contrasts)
     parts.append(f"Method: {'; '.join(methods)}; {shown.design}.")
     return " ".join([*parts, *notes(shown)])
