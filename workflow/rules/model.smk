@@ -15,6 +15,7 @@ rule fit:
         multiverse="<results>/{study}/multiverse.csv",
         missing="<results>/{study}/missing.csv",
         diagnostics="<results>/{study}/diagnostics.csv",
+        relative="<results>/{study}/relative_means.csv",
         script="<results>/r/{study}.R",
     log:
         "<logs>/fit/{study}.log",

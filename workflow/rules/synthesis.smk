@@ -7,6 +7,7 @@ rule synthesise:
         printed=studies_results("printed.csv"),
         estimates=studies_results("estimates.csv"),
         fits=studies_results("fits.csv"),
+        relative=studies_results("relative_means.csv"),
         findings=studies_results("findings.csv") + studies_results("model_findings.csv"),
     output:
         estimates="<results>/estimates.csv",

@@ -20,6 +20,7 @@ from howlow.analysis.questions.measurement_error import (
 )
 from howlow.analysis.questions.several_arms import holm
 from howlow.analysis.r_script import Block, r_script
+from howlow.analysis.relative_means import RELATIVE_COLUMNS
 from howlow.analysis.results import FIT_COLUMNS, Results
 from howlow.analysis.robustness.diagnostics import DIAGNOSTIC_COLUMNS
 from howlow.analysis.robustness.missing import MISSING_COLUMNS
@@ -44,9 +45,9 @@ if TYPE_CHECKING:
 def analyse(folder: Path, config: Config) -> None:
     """Analyse a study and write what was found into its results folder.
 
-    Writes estimates.csv, fits.csv, model_findings.csv, cards.json, multiverse.csv, missing.csv and
-    diagnostics.csv, and beside the folder, in `r`, the R script that fits the primary estimates
-    again.
+    Writes estimates.csv, fits.csv, model_findings.csv, cards.json, multiverse.csv, missing.csv,
+    diagnostics.csv and relative_means.csv, and beside the folder, in `r`, the R script that fits
+    the primary estimates again.
     """
     declared = read_declaration(folder / "study.json")
     measurements = read_measurements(folder / "measurements.csv")
@@ -84,6 +85,7 @@ def _write(results: Results, folder: Path) -> None:
         ("multiverse", results.multiverse, MULTIVERSE_COLUMNS),
         ("missing", results.missing, MISSING_COLUMNS),
         ("diagnostics", results.diagnostics, DIAGNOSTIC_COLUMNS),
+        ("relative_means", results.relative, RELATIVE_COLUMNS),
     ):
         write_table(pd.DataFrame(rows, columns=list(columns)), folder / f"{name}.csv")
 

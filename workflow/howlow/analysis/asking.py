@@ -22,6 +22,7 @@ from howlow.analysis.questions.phases import phase_rows
 from howlow.analysis.questions.response import response_rows
 from howlow.analysis.questions.single_arm import fit_single_arm, single_arm_rows
 from howlow.analysis.questions.steps import step_rows
+from howlow.analysis.relative_means import relative_rows
 from howlow.analysis.subjects import Subject
 from howlow.config.trial import Contrast, sides
 from howlow.errors import DesignError
@@ -94,6 +95,8 @@ def analyse_unit(
     results.findings.extend(fit_findings(unit, fitted))
     subject = _subject(unit, fitted, answers)
     for at in unit.at:
+        if any((one.contrast, at) not in refused for one in contrasts):
+            results.relative.extend(relative_rows(unit, fitted.fit, at))
         for contrast in contrasts:
             there = all((arm, at) in fitted.fit.cells for arm in sides(contrast.contrast))
             if there and (contrast.contrast, at) not in refused:

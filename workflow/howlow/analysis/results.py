@@ -28,7 +28,8 @@ FIT_COLUMNS = (
 class Results:
     """Estimates, fits and findings; the cards of all contrasts; how robust the verdicts are.
 
-    `blocks` are the primary estimates as the script in R fits them again.
+    `relative` are the arms' means as log ratios, with their covariance; `blocks` are the primary
+    estimates as the script in R fits them again.
     """
 
     estimates: list[Estimate] = field(default_factory=list)
@@ -38,4 +39,5 @@ class Results:
     multiverse: list[dict[str, object]] = field(default_factory=list)
     missing: list[dict[str, object]] = field(default_factory=list)
     diagnostics: list[dict[str, object]] = field(default_factory=list)
+    relative: list[dict[str, object]] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)

@@ -11,7 +11,9 @@ from scipy.special import gammaln
 from howlow.analysis.fitting.fits import Combination, Fit
 
 if TYPE_CHECKING:
-    from howlow.analysis.fitting.cohort import Pairs, Vector
+    from collections.abc import Sequence
+
+    from howlow.analysis.fitting.cohort import Matrix, Pairs, Vector
 
 
 def difference(fit: Fit, first: str, second: str, at: str) -> Combination:
@@ -19,23 +21,35 @@ def difference(fit: Fit, first: str, second: str, at: str) -> Combination:
     return fit.combine(fit.contrast(first, second, at)).one()
 
 
+def relative(
+    fit: Fit, arms: Sequence[str], at: str, baseline: float | None
+) -> tuple[Vector, Matrix] | None:
+    """Log ratio of each arm's mean at the visit to the baseline mean, and its weights.
+
+    Shapes (arms,) and (arms, p). The baseline is common to the arms and cancels in differences; it
+    is taken as known. Where arms start from means of their own, each is moved to the pooled
+    baseline mean by its change. None without a baseline, or where a mean is not positive.
+    """
+    if fit.level is None or baseline is None or baseline <= 0:
+        return None
+    level = baseline if fit.subtract is not None else float(np.mean(fit.level))
+    rows = np.array([_mean(fit, arm, at) for arm in arms])
+    means = rows @ fit.coefficients[0] + level
+    if (means <= 0).any():
+        return None
+    return np.log(means / baseline), rows / means[:, None]
+
+
 def log_ratio(
     fit: Fit, first: str, second: str, at: str, baseline: float | None
 ) -> Combination | None:
-    """Log ratio of two arms' means at the visit, by the delta method; None without a baseline.
-
-    The baseline is common to the arms and cancels to first order; it is taken as known. Where arms
-    start from means of their own, each is moved to the pooled baseline mean by its change.
-    """
-    if fit.level is None or baseline is None:
+    """Log ratio of two arms' means at the visit, by the delta method; None without a baseline."""
+    found = relative(fit, (first, second), at, baseline)
+    if found is None:
         return None
-    level = baseline if fit.subtract is not None else float(np.mean(fit.level))
-    rows = [_mean(fit, arm, at) for arm in (first, second)]
-    means = np.array([float(fit.coefficients[0] @ row) for row in rows]) + level
-    if (means <= 0).any():
-        return None
-    gradient = rows[0] / means[0] - rows[1] / means[1]
-    return replace(fit.combine(gradient).one(), estimate=float(np.log(means[0] / means[1])))
+    logs, gradients = found
+    value = fit.combine(gradients[0] - gradients[1]).one()
+    return replace(value, estimate=float(logs[0] - logs[1]))
 
 
 def _mean(fit: Fit, arm: str, at: str) -> Vector:

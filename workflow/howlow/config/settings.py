@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from howlow.config.schema import Fault, Label, Name, Strict, StudyId, described
+from howlow.config.schema import Fault, Label, Name, Strict, StudyId, Text, described
 from howlow.config.trial import Estimand
 
 Probability = Annotated[float, Field(gt=0, lt=1)]
@@ -53,11 +53,41 @@ class HeavyLoad(Strict):
     max_rm: float = described("Most repetitions to failure (RM)", gt=0)
 
 
+class SessionClasses(Strict):
+    """Sessions a week in three classes; no training is 0."""
+
+    once_below: float = described(
+        "Fewer sessions a week than this count as once", default=1.5, gt=0
+    )
+    twice_below: float = described(
+        "Fewer than this, and not once, count as twice; the rest as three times", default=2.5, gt=0
+    )
+
+
 class DoseClasses(Strict):
     """Which loads count as light and as heavy; a printed range counts by its midpoint."""
 
     light: LightLoad = described("What counts as light")
     heavy: HeavyLoad = described("What counts as heavy")
+    sessions: SessionClasses = described(
+        "What counts as once, twice and three times a week", default=SessionClasses()
+    )
+    single_set_max: float = described(
+        "An exercise with at most so many sets counts as done in a single set", default=1.0, gt=0
+    )
+
+
+class RepetitionTable(Strict):
+    """What share of the one-repetition maximum can be lifted a number of times."""
+
+    source: Text = described("Where the table stands")
+    pct_1rm: dict[float, float] = described(
+        "% 1RM by repetitions to failure; between two rows a straight line, beyond them nothing",
+        min_length=2,
+    )
+
+
+Part = Literal["load", "sessions", "sets"]
 
 
 class Window(Strict):
@@ -110,6 +140,23 @@ class Config(Strict):
         "Correlation between two limbs of one person, where a paper does not print it"
     )
     dose_classes: DoseClasses = described("Which loads count as light and as heavy")
+    rm_table: RepetitionTable | None = described(
+        "Turns loads that are printed as RM into % 1RM for dose-response curves", default=None
+    )
+    sequence: tuple[Label, ...] = described(
+        "Doses from the highest down, in the order in which their gain over no training is tested: "
+        "`load sessions`, such as `heavy 3`",
+        default=("heavy 3", "light 3", "heavy 2", "light 2", "heavy 1", "light 1"),
+    )
+    network: tuple[Part, ...] = described(
+        "What tells the prescriptions of the network apart; an arm of which one is not printed "
+        "stays out",
+        default=("load", "sessions", "sets"),
+        min_length=1,
+    )
+    compare_to: Text | None = described(
+        "An earlier results folder; the report then says what changed since", default=None
+    )
     training_window: Window = described("How long a training trial lasts to be pooled")
     preference: Preference = described("Which outcome speaks for a trial in a forest plot")
     estimand: Estimand = described(

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from itertools import groupby
-from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from howlow.data.declaration import Declaration
 from howlow.data.measurements import read_table
 from howlow.data.published.printed_rows import PrintedRow
 from howlow.data.published.reconstruction import START
+from howlow.synthesis.placing import Placing, position, visit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,6 +99,11 @@ class TrialEvidence:
     printed: list[PrintedRow]
     config: Config
 
+    @property
+    def placing(self) -> Placing:
+        """Where its estimates stand."""
+        return Placing(self.trial, self.printed, self.config)
+
     def effects(self) -> Iterator[Effect]:
         """One effect for each question and construct (and arm and visit, for changes).
 
@@ -125,7 +130,7 @@ class TrialEvidence:
         # Differences between phases (`recovery - disuse`) are the trial's own question.
         mine = [row for row in rows if row["contrast"] in named and " - " not in row["at"]]
         wanted = PHASES.get(question, "training")
-        in_phase = [row for row in mine if self._phase(row) == wanted]
+        in_phase = [row for row in mine if self.placing.phase(row["outcome"], row["at"]) == wanted]
         for row in _first_of_each(in_phase or mine, ("construct",)):
             first, second = sides(row["contrast"])
             if question == "load" and self._same_class(first, second):
@@ -150,51 +155,25 @@ class TrialEvidence:
         for row in _first_of_each(mine, ("construct", "contrast", "at")):
             label = self.trial.arms[row["contrast"][5:-1]].label
             if question != "disuse":
-                visit = _visit(row)
+                visit = visit_of(row["at"])
                 label = f"{label}: {self.trial.labels.get(visit, visit.replace('_', ' '))}"
             obstacle = "changes over time are not pooled"
             yield self._effect(question, row, row["contrast"], label, False, obstacle)
 
     def _rank(self, row: dict[str, Any]) -> tuple[float, ...]:
         """Sort key of a candidate: smaller is wanted more."""
-        outcome, order = self.trial.outcomes[row["outcome"]], self.config.preference
         named = [contrast.contrast for contrast in self.trial.contrasts]
         return (
             float(row["scale"] == "raw"),
             float(row["tier"] == "described"),
-            _position(outcome.region, order.regions),
-            _position(outcome.measure, order.measures),
-            -self._weeks(row),
-            _position(row["contrast"], tuple(named)),
+            *self.placing.preference(row["outcome"], row["at"]),
+            position(row["contrast"], tuple(named)),
         )
-
-    def _behind(self, row: dict[str, Any]) -> list[PrintedRow]:
-        """The printed rows behind an estimate (none for individual data)."""
-        return [
-            printed
-            for printed in self.printed
-            if (printed.outcome, printed.visit) == (row["outcome"], _visit(row))
-            and printed.use != "left out"
-        ]
-
-    def _phase(self, row: dict[str, Any]) -> str:
-        """The phase that a row belongs to."""
-        if self.trial.phases:
-            return self.trial.phases[_visit(row)]
-        behind = self._behind(row)
-        return behind[0].phase if behind else ""
 
     def _same_class(self, first: str, second: str) -> bool:
         """Whether two loads are known to be both light, or both heavy."""
         classes = {dose_class(self.trial.arms[arm], self.config) for arm in (first, second)}
         return len(classes) == 1 and "unknown" not in classes
-
-    def _weeks(self, row: dict[str, Any]) -> float:
-        """Weeks from the start of the phase; 0 where they are not printed."""
-        if self.trial.weeks:
-            return self.trial.weeks[_visit(row)]
-        known = [printed.weeks for printed in self._behind(row)]
-        return max((weeks for weeks in known if not isnan(weeks)), default=0.0)
 
     def _serves(self, question: str, row: dict[str, Any]) -> bool:
         """Whether a mean may speak to a question about change over time."""
@@ -205,9 +184,11 @@ class TrialEvidence:
         asked = "recovery" if question == "deficit" else question
         if self.trial.phases:
             untrained = self.trial.arms[arm].sessions_per_week == 0 or len(self.trial.arms) == 1
-            return untrained and self._phase(row) == asked
+            return untrained and self.placing.phase(row["outcome"], row["at"]) == asked
         return any(
-            asked in printed.questions for printed in self._behind(row) if printed.arm == arm
+            asked in printed.questions
+            for printed in self.placing.behind(row["outcome"], row["at"])
+            if printed.arm == arm
         )
 
     def _obstacle(self, question: str, arms: tuple[str, str], row: dict[str, Any]) -> str:
@@ -222,9 +203,9 @@ class TrialEvidence:
             return "no spread printed"
         if question == "countermeasure":
             return "countermeasures differ too much to be pooled"
-        if self._phase(row) != "training":
-            return f"{self._phase(row)} phase"
-        weeks, window = self._weeks(row), self.config.training_window
+        if self.placing.phase(row["outcome"], row["at"]) != "training":
+            return f"{self.placing.phase(row['outcome'], row['at'])} phase"
+        weeks, window = self.placing.weeks(row["outcome"], row["at"]), self.config.training_window
         if weeks == 0:
             return "time not printed"
         if not window.min_weeks <= weeks <= window.max_weeks:
@@ -259,7 +240,7 @@ class TrialEvidence:
             contrast=contrast,
             label=label,
             at=row["at"],
-            weeks=self._weeks(row),
+            weeks=self.placing.weeks(row["outcome"], row["at"]),
             estimate=sign * row["estimate"],
             se=row["se"],
             ci_low=min(low, high),
@@ -281,13 +262,3 @@ def _first_of_each(
     ordered = sorted(rows, key=lambda row: tuple(row[name] for name in key))
     for _, group in groupby(ordered, key=lambda row: tuple(row[name] for name in key)):
         yield next(group)
-
-
-def _position(word: str, order: tuple[str, ...]) -> float:
-    """Place in a declared order; words that are not named come last."""
-    return float(order.index(word)) if word in order else float(len(order))
-
-
-def _visit(row: dict[str, Any]) -> str:
-    """The visit of a row, without what it is counted from."""
-    return str(row["at"]).split(" - ")[0]

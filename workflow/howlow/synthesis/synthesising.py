@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,16 +15,15 @@ from howlow.analysis.estimates import (
     Estimate,
     estimates_table,
     intervals,
-    read_estimates,
 )
 from howlow.analysis.verdicts import judge, weakest
 from howlow.config.settings import Config
-from howlow.data.declaration import Declaration, DeclaredStudy, read_declaration
+from howlow.data.declaration import DeclaredStudy
 from howlow.data.measurements import findings_table, read_table, write_table, write_text
-from howlow.data.published.printed_rows import read_printed
 from howlow.data.same_files import shared_files
 from howlow.synthesis.answering import answer
-from howlow.synthesis.evidence import Effect, TrialEvidence, evidence_table
+from howlow.synthesis.evidence import Effect, evidence_table
+from howlow.synthesis.material import read_material
 from howlow.synthesis.pooling import FEW_TRIALS, Pool, pool
 from howlow.synthesis.pools import PoolDetails, write_pools
 
@@ -44,12 +43,8 @@ CLASSES = {
 def synthesise(folders: list[Path], config: Config, output: Path) -> None:
     """Write estimates, pools, evidence, findings and fits of all studies, and the answer."""
     tables = [read_table(folder / "estimates.csv", text=ESTIMATE_COLUMNS) for folder in folders]
-    declared = {folder: read_declaration(folder / "study.json") for folder in folders}
-    effects = [
-        effect
-        for folder, study in declared.items()
-        for effect in study_effects(folder, study.trials, config)
-    ]
+    material = read_material(folders, config)
+    declared, effects = material.studies, material.effects
     pooled, pools = pool_effects(effects, config)
     write_pools(pools, output / "pools.csv")
     write_estimates(pooled, tables, output / "estimates.csv")
@@ -59,19 +54,6 @@ def synthesise(folders: list[Path], config: Config, output: Path) -> None:
     write_table(_stacked(fits), output / "fits.csv")
     text = json.dumps(answer(effects, pooled, config), ensure_ascii=False, indent=1)
     write_text(text + "\n", output / "answer.json")
-
-
-def study_effects(folder: Path, trials: tuple[Declaration, ...], config: Config) -> list[Effect]:
-    """The effects of the trials of one study's results folder."""
-    estimates = _by(read_estimates(folder / "estimates.csv"), "study")
-    printed = read_printed(folder / "printed.csv")
-    return [
-        effect
-        for trial in trials
-        for effect in TrialEvidence(
-            trial, estimates.get(trial.id, []), printed.get(trial.id, []), config
-        ).effects()
-    ]
 
 
 def write_findings(declared: dict[Path, DeclaredStudy], path: Path) -> None:
@@ -93,14 +75,6 @@ def _stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-
-
-def _by(table: pd.DataFrame, column: str) -> dict[str, list[dict[str, Any]]]:
-    """Rows of a table as records, by the value of one column."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in table.to_dict("records"):
-        found.setdefault(row[column], []).append({str(name): cell for name, cell in row.items()})
-    return found
 
 
 def pool_effects(effects: list[Effect], config: Config) -> tuple[list[Estimate], list[PoolDetails]]:

@@ -1,0 +1,1 @@
+"""Random-effects models of effects with known sampling covariance: pools, curves and networks."""
