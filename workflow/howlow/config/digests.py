@@ -24,7 +24,7 @@ PACKAGES = (
 
 
 #: Modules that stand above or below all packages.
-SHARED = ("errors", "findings", "__main__")
+SHARED = ("errors", "findings", "__main__", "commands/stages")
 
 
 def code_digest(last: str) -> str:

@@ -1,0 +1,1 @@
+"""The commands of `howlow`; heavy imports sit in the commands that need them."""
