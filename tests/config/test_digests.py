@@ -23,7 +23,9 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in digests.PACKAGES:
         (tmp_path / name).mkdir()
     for name in digests.SHARED:
-        (tmp_path / f"{name}.py").write_text("", encoding="utf-8")
+        path = tmp_path / f"{name}.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("", encoding="utf-8")
     monkeypatch.setattr(digests, "_PACKAGE", tmp_path)
     return tmp_path
 

@@ -23,6 +23,7 @@ from howlow.data.measurements import findings_table, read_table, write_table, wr
 from howlow.data.same_files import shared_files
 from howlow.synthesis.answering import answer
 from howlow.synthesis.evidence import Effect, evidence_table
+from howlow.synthesis.mapping import evidence_map, write_map
 from howlow.synthesis.material import read_material
 from howlow.synthesis.pooling import FEW_TRIALS, Pool, pool
 from howlow.synthesis.pools import PoolDetails, write_pools
@@ -40,8 +41,22 @@ CLASSES = {
 }
 
 
-def synthesise(folders: list[Path], config: Config, output: Path) -> None:
-    """Write estimates, pools, evidence, findings and fits of all studies, and the answer."""
+def synthesise(
+    folders: list[Path], config: Config, output: Path, claims: Path | None = None
+) -> None:
+    """Write what follows from the estimates of all studies into a results folder.
+
+    Parameters
+    ----------
+    folders
+        The studies' results folders.
+    config
+        The configuration of the run.
+    output
+        The folder of all results.
+    claims
+        The claims under test; without them there is no ledger.
+    """
     tables = [read_table(folder / "estimates.csv", text=ESTIMATE_COLUMNS) for folder in folders]
     material = read_material(folders, config)
     declared, effects = material.studies, material.effects
@@ -49,6 +64,7 @@ def synthesise(folders: list[Path], config: Config, output: Path) -> None:
     write_pools(pools, output / "pools.csv")
     write_estimates(pooled, tables, output / "estimates.csv")
     write_table(evidence_table(effects), output / "evidence.csv")
+    write_map(evidence_map(material, [], []), output / "evidence_map.csv")
     write_findings(declared, output / "findings.csv")
     fits = [read_table(folder / "fits.csv", text=None) for folder in folders]
     write_table(_stacked(fits), output / "fits.csv")
