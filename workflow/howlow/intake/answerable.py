@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
-from howlow.config.claims import ArmNeeded, Claim, Claims, Pair
-from howlow.config.doses import dose_class
+from howlow.config.claim_rules import ArmNeeded, arm_fits, within
+from howlow.config.claims import Claim, Claims
 from howlow.config.settings import Config
 from howlow.config.trial import Arm, sides
 from howlow.intake.brought import Brought
@@ -150,7 +150,7 @@ def _arms(needed: Sequence[ArmNeeded], trial: Brought, config: Config) -> tuple[
     None where there is no way.
     """
     fitting = [
-        [name for name, arm in trial.arms.items() if _fits(arm, need, config)] for need in needed
+        [name for name, arm in trial.arms.items() if arm_fits(arm, need, config)] for need in needed
     ]
     ways = [way for way in product(*fitting) if _all_differ(way, needed, trial)]
     declared = {frozenset(sides(contrast.contrast)) for contrast in trial.contrasts}
@@ -168,35 +168,6 @@ def _all_differ(way: Sequence[str], needed: Sequence[ArmNeeded], trial: Brought)
     return len(set(way)) == len(way) and len(set(sessions)) == len(sessions)
 
 
-def _fits(arm: Arm, need: ArmNeeded, config: Config) -> bool:
-    """Whether an arm is one that is needed."""
-    sessions, loads = arm.sessions_per_week, (need.load_pct_1rm, need.rm)
-    no_training = sessions == 0
-    wants_none = need.sessions_per_week is not None and need.sessions_per_week[1] == 0
-    if no_training != wants_none:
-        return False
-    return (
-        (need.dose is None or dose_class(arm, config) == need.dose)
-        and (need.sessions_per_week is None or _within(sessions, need.sessions_per_week))
-        and (need.to_failure is None or arm.to_failure is need.to_failure)
-        and (
-            loads == (None, None)
-            or _within(_middle(arm.load_pct_1rm), need.load_pct_1rm)
-            or _within(_middle(arm.rm), need.rm)
-        )
-    )
-
-
-def _middle(pair: Pair | None) -> float | None:
-    """The middle of a printed range."""
-    return None if pair is None else sum(pair) / 2
-
-
-def _within(value: float | None, pair: Pair | None) -> bool:
-    """Whether a value is known and lies in a range."""
-    return value is not None and pair is not None and pair[0] <= value <= pair[1]
-
-
 def _missing_arms(
     needed: Sequence[ArmNeeded], trial: Brought, config: Config, language: Language
 ) -> list[str]:
@@ -204,7 +175,7 @@ def _missing_arms(
     return [
         said("an_arm", language, arm=_in_words(need, language))
         for need in needed
-        if not any(_fits(arm, need, config) for arm in trial.arms.values())
+        if not any(arm_fits(arm, need, config) for arm in trial.arms.values())
     ]
 
 
@@ -233,7 +204,7 @@ def _missing_phases(claim: Claim, trial: Brought) -> list[str]:
 def _wrong_weeks(claim: Claim, trial: Brought, language: Language) -> Iterator[str]:
     """Visits that all lie before or after the time the claim is about."""
     weeks = [week for phase, week in trial.visits if phase in (claim.phases or (phase,))]
-    if claim.weeks is None or not weeks or any(_within(week, claim.weeks) for week in weeks):
+    if claim.weeks is None or not weeks or any(within(week, claim.weeks) for week in weeks):
         return
     low, high = claim.weeks
     yield said("weeks", language, week=f"{max(weeks):g}", low=f"{low:g}", high=f"{high:g}")
