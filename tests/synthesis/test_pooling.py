@@ -71,6 +71,17 @@ def test_the_prediction_interval_holds_the_spread_between_trials(oracle) -> None
     assert (high - low) / 2 == pytest.approx(half)
 
 
+def test_heterogeneity_comes_with_its_interval(oracle) -> None:
+    found = pool(np.array(oracle["yi"]), np.array(oracle["vi"]))
+    between = found.heterogeneity(0.9)
+    assert (between.i2, between.q, between.df) == (found.i2, found.q, found.k - 1)
+    # The interval is where the weighted squares are a likely draw of chi-squared on k - 1 df.
+    for tau2, tail in ((between.tau2_low, 0.95), (between.tau2_high, 0.05)):
+        weights = 1 / (np.array(oracle["vi"]) + tau2)
+        rest = np.array(oracle["yi"]) - np.average(oracle["yi"], weights=weights)
+        assert weights @ rest**2 == pytest.approx(stats.chi2.ppf(tail, 5))
+
+
 @pytest.mark.parametrize(
     ("effects", "variances", "says"),
     [([0.1], [0.1], "1 trial"), ([0.1, 0.2], [0.1, 0.0], "positive")],

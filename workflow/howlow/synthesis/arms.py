@@ -93,12 +93,13 @@ def trial_arms(
     table = read_table(folder / "relative_means.csv", text=_TEXT)
     printed = read_printed(folder / "printed.csv")
     found: list[TrialArms] = []
+    by_trial = dict(iter(table.groupby("study", sort=False)))
     for trial in trials:
         if trial.simulated or trial.interim or trial.ongoing or trial.randomised == "no":
             continue
-        mine = table[table["study"] == trial.id]
-        placing = Placing(trial, printed.get(trial.id, []), config)
-        found.extend(_chosen(mine, placing, reading))
+        if trial.id in by_trial:
+            placing = Placing(trial, printed.get(trial.id, []), config)
+            found.extend(_chosen(by_trial[trial.id], placing, reading))
     return found
 
 

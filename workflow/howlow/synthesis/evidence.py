@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from itertools import groupby
+from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,11 @@ class Effect:
     pooled: bool
     assumed: str
     note: str
+    #: Where no spread is printed: the interval that one borrowed from other trials gives, and what
+    #: was borrowed. Drawn, never pooled.
+    borrowed_low: float = nan
+    borrowed_high: float = nan
+    borrowed: str = ""
 
 
 EVIDENCE_COLUMNS = tuple(field.name for field in fields(Effect))

@@ -78,11 +78,18 @@ class Material:
 
     def arms_as(self, reading: str = "") -> list[TrialArms]:
         """The arms under another reading of what papers leave out, such as `r_low`."""
-        return [
-            found
-            for folder, study in self.studies.items()
-            for found in trial_arms(folder, study.trials, self.config, reading=reading)
-        ]
+        if reading not in self._read_arms:
+            self._read_arms[reading] = [
+                found
+                for folder, study in self.studies.items()
+                for found in trial_arms(folder, study.trials, self.config, reading=reading)
+            ]
+        return self._read_arms[reading]
+
+    @cached_property
+    def _read_arms(self) -> dict[str, list[TrialArms]]:
+        """The arms by reading, as far as they were asked for."""
+        return {}
 
 
 def read_material(folders: list[Path], config: Config) -> Material:

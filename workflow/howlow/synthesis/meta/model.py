@@ -20,6 +20,7 @@ import numpy as np
 
 from howlow.analysis.fitting.fits import Combination
 from howlow.errors import DesignError
+from howlow.synthesis.meta.stacks import Moments, Stack, moments, stack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 Method = Literal["reml", "ml", "common"]
 _MOST_STEPS = 200
+#: Values of tau2 looked at first, as shares of the largest that is possible: the likelihood may
+#: have several maxima, of which the highest is wanted.
+_GRID = np.concatenate([[0.0], np.geomspace(1e-9, 1.0, 25)])
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ class MetaFit:
     q
         Cochran's Q: the same sum at tau2 = 0.
     log_likelihood
-        Restricted for `reml`, else full; with all constants.
+        Restricted for `reml`, else full; with all constants, as metafor gives it.
     """
 
     coefficients: Vector
@@ -125,83 +129,91 @@ def fit_meta(blocks: Sequence[Block], method: Method = "reml") -> MetaFit:
         raise DesignError(f"{len(effects)} effects for {design.shape[1]} coefficients")
     if np.linalg.matrix_rank(design) < design.shape[1]:
         raise DesignError("the trials cannot tell the coefficients apart")
-    for block in blocks:
-        if not np.linalg.eigvalsh(block.covariance)[0] > 0:
-            raise DesignError(f"{block.name}: a sampling covariance is not positive definite")
-    tau2, converged = (0.0, True) if method == "common" else _between(blocks, method)
-    cross, moment, square, log_det = _moments(blocks, tau2)
-    covariance: Matrix = np.asarray(np.linalg.inv(cross), dtype=float)
-    coefficients = covariance @ moment
-    rest = float(square - moment @ coefficients)
-    _, fixed_moment, fixed_square, _ = fixed = _moments(blocks, 0.0)
-    q = float(fixed_square - fixed_moment @ np.linalg.solve(fixed[0], fixed_moment))
+    stacks = stack(blocks)
+    tau2, converged = 0.0, True
+    if method != "common":
+        left = effects - design @ np.linalg.lstsq(design, effects, rcond=None)[0]
+        tau2, converged = _between(stacks, _largest(stacks, float(left @ left)), method)
+    found, fixed = moments(stacks, np.array([tau2])), moments(stacks, np.zeros(1))
+    covariance: Matrix = np.asarray(np.linalg.inv(found.cross[0]), dtype=float)
     return MetaFit(
-        coefficients=coefficients,
+        coefficients=covariance @ found.moment[0],
         covariance=covariance,
         tau2=tau2,
-        factor=rest / df,
+        factor=float(found.rest[0]) / df,
         df=df,
-        q=q,
-        log_likelihood=_log_likelihood(rest, log_det, cross, len(effects), method),
+        q=float(fixed.rest[0]),
+        log_likelihood=float(_log_likelihood(found, len(effects), method)[0])
+        + (0.5 * float(np.linalg.slogdet(design.T @ design)[1]) if method == "reml" else 0.0),
         trials=len(blocks),
         converged=converged,
     )
 
 
-def _moments(blocks: Sequence[Block], tau2: float) -> tuple[Matrix, Vector, float, float]:
-    """X'WX, X'Wy, y'Wy and the log determinant of the covariance of all effects."""
-    width = blocks[0].design.shape[1]
-    cross, moment = np.zeros((width, width)), np.zeros(width)
-    square = log_det = 0.0
-    for block in blocks:
-        total = block.covariance + tau2 * block.pattern
-        solved = np.linalg.solve(total, np.column_stack([block.design, block.effects]))
-        cross += block.design.T @ solved[:, :-1]
-        moment += block.design.T @ solved[:, -1]
-        square += float(block.effects @ solved[:, -1])
-        log_det += float(np.linalg.slogdet(total)[1])
-    return cross, moment, square, log_det
+def _log_likelihood(found: Moments, effects: int, method: Method) -> Vector:
+    """Log likelihood at the generalised least squares estimate, but for what does not vary."""
+    value = found.log_det + found.rest
+    if method == "reml":
+        value = value + np.linalg.slogdet(found.cross)[1]
+        effects -= found.cross.shape[1]
+    return np.asarray(-0.5 * (effects * np.log(2 * np.pi) + value), dtype=float)
 
 
-def _log_likelihood(
-    rest: float, log_det: float, cross: Matrix, effects: int, method: Method
-) -> float:
-    """Log likelihood at the generalised least squares estimate."""
-    if method != "reml":
-        return float(-0.5 * (effects * np.log(2 * np.pi) + log_det + rest))
-    left = effects - len(cross)
-    return float(-0.5 * (left * np.log(2 * np.pi) + log_det + np.linalg.slogdet(cross)[1] + rest))
+def _largest(stacks: Sequence[Stack], squares: float) -> float:
+    """A bound on tau2: above it both likelihoods only fall.
+
+    In the coordinates in which sampling covariance and pattern are diagonal, each error contrast z
+    with sampling variance l adds z^2 / (l + tau2)^2 - 1 / (l + tau2) to the score: that is negative
+    above z^2, and no z^2 exceeds the residual sum of squares over the pattern's least eigenvalue.
+    """
+    least = min(float(np.linalg.eigvalsh(one.pattern).min()) for one in stacks)
+    return squares / max(least, 1e-3)
 
 
-def _between(blocks: Sequence[Block], method: Method) -> tuple[float, bool]:
-    """The variance between trials by Fisher scoring, kept at zero or above."""
-    tau2 = 0.0
+def _between(stacks: Sequence[Stack], largest: float, method: Method) -> tuple[float, bool]:
+    """The variance between trials: the best of a grid, then Fisher scoring between its neighbours.
+
+    A step that would leave the bracket halves it instead.
+    """
+    if largest <= 0:
+        return 0.0, True
+    grid = largest * _GRID
+    count = sum(one.effects.size for one in stacks)
+    best = int(np.argmax(_log_likelihood(moments(stacks, grid), count, method)))
+    if best == 0 and _score(stacks, 0.0, method)[0] <= 0:
+        return 0.0, True
+    low, tau2, high = grid[max(best - 1, 0)], grid[best], grid[min(best + 1, len(grid) - 1)]
     for _ in range(_MOST_STEPS):
-        score, information = _score(blocks, tau2, method)
-        updated = max(0.0, tau2 + score / information)
-        if abs(updated - tau2) <= 1e-12 * (1e-6 + tau2):
-            return updated, True
+        score, information = _score(stacks, float(tau2), method)
+        low, high = (tau2, high) if score > 0 else (low, tau2)
+        updated = tau2 + score / information
+        if not low < updated < high:
+            updated = 0.5 * (low + high)
+        if abs(updated - tau2) <= 1e-13 * largest or abs(updated - tau2) <= 1e-11 * tau2:
+            return float(updated), True
         tau2 = updated
-    return tau2, False
+    return float(tau2), False
 
 
-def _score(blocks: Sequence[Block], tau2: float, method: Method) -> tuple[float, float]:
+def _score(stacks: Sequence[Stack], tau2: float, method: Method) -> tuple[float, float]:
     """First derivative of twice the log likelihood in tau2, and its expected information."""
-    cross, moment, _, _ = _moments(blocks, tau2)
-    inverse = np.linalg.inv(cross)
-    coefficients = inverse @ moment
+    at = np.array([tau2])
+    found = moments(stacks, at)
+    inverse = np.linalg.inv(found.cross[0])
+    coefficients = inverse @ found.moment[0]
     score = information = 0.0
-    spread, curve = np.zeros_like(cross), np.zeros_like(cross)
-    for block in blocks:
-        weight = np.linalg.inv(block.covariance + tau2 * block.pattern)
-        residual = weight @ (block.effects - block.design @ coefficients)
-        score += float(residual @ block.pattern @ residual)
-        weighted = weight @ block.pattern
-        score -= float(np.trace(weighted))
-        information += float(np.trace(weighted @ weighted))
-        solved = weight @ block.design
-        spread += solved.T @ block.pattern @ solved
-        curve += solved.T @ block.pattern @ weighted @ block.design
+    spread, curve = np.zeros_like(inverse), np.zeros_like(inverse)
+    for one in stacks:
+        weight = one.weight(at)[0][0]
+        residual = weight @ (one.effects - one.design @ coefficients)[:, :, None]
+        weighted = weight @ one.pattern
+        solved = weight @ one.design
+        turned = one.pattern @ solved
+        score += float((residual * (one.pattern @ residual)).sum())
+        score -= float(np.trace(weighted, axis1=1, axis2=2).sum())
+        information += float((weighted * weighted.transpose(0, 2, 1)).sum())
+        spread += (solved.transpose(0, 2, 1) @ turned).sum(axis=0)
+        curve += (turned.transpose(0, 2, 1) @ weight @ turned).sum(axis=0)
     if method == "reml":
         projected = inverse @ spread
         score += float(np.trace(projected))
