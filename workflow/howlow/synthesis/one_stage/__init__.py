@@ -1,0 +1,1 @@
+"""One-stage pooling: the participants of several trials in one mixed model."""
