@@ -1,0 +1,1 @@
+"""Dose and response over trials: curves, and steps between neighbouring doses."""
