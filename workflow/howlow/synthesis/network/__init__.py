@@ -1,0 +1,1 @@
+"""Prescriptions as a network: which trial compares which, and what they say together."""
