@@ -1,0 +1,1 @@
+"""The claims under test, judged by the trials at hand."""
