@@ -8,6 +8,14 @@ rule report_page:
         evidence="<results>/evidence.csv",
         findings="<results>/findings.csv",
         answer="<results>/answer.json",
+        evidence_map="<results>/evidence_map.csv",
+        influence="<results>/influence.csv",
+        small_studies="<results>/small_studies.csv",
+        curves="<results>/curves.json",
+        network="<results>/network.json",
+        ledger="<results>/claims.csv",
+        changes="<results>/changes.csv",
+        claims=CLAIMS,
         provenance="<results>/provenance.json",
         figures="<results>/figures",
         declarations=studies_results("study.json"),
@@ -27,9 +35,11 @@ rule report_page:
         "<logs>/benchmarks/report.tsv"
     params:
         settings=SETTINGS.model_dump_json(),
+        digest=files_digest(map(Path, CLAIMS)),
+        claims=lambda wildcards, input: ["--claims", *input.claims] if input.claims else [],
         code=code_digest("report"),
         results=lambda wildcards, input: str(Path(input.estimates).parent),
     message:
         "Writing {output.page}"
     shell:
-        "howlow report {params.results:q} --output {output.page:q}" " 2> {log:q}"
+        "howlow report {params.results:q} {params.claims:q} --output {output.page:q} 2> {log:q}"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
+from howlow.config.claims import read_claims
 from howlow.config.digests import code_digest, files_digest
 from howlow.config.planned import can_be_planned
 from howlow.config.reading import read_config, read_studies, refuse_unseen_changes
@@ -38,7 +39,18 @@ if workflow.is_main_process:
 SETTINGS = or_stop(read_config, [Path(file) for file in CONFIG_FILES])
 STUDIES = or_stop(read_studies, Path("data"), SETTINGS)
 
+# The claims under test; a project without them has no ledger.
+CLAIMS = [file for file in ["config/claims.yaml"] if Path(file).is_file()]
+for file in CLAIMS:
+    or_stop(read_claims, Path(file), SETTINGS.constructs)
+
 
 def only(*names):
     """The configuration keys something depends on, as text that Snakemake compares between runs."""
     return SETTINGS.model_dump_json(include=set(names))
+
+
+def compared_files(folder):
+    """What is read of an earlier results folder, where the configuration names one."""
+    names = ("claims.csv", "estimates.csv")
+    return [] if folder is None else [Path(folder) / name for name in names]

@@ -51,6 +51,7 @@ def add_stages(commands: Commands) -> None:
 
     added = commands.add("report", _report, "write the report, one page that needs nothing else")
     added.add_argument("results", type=Path, help="folder with everything the report shows")
+    added.add_argument("--claims", type=Path, help="the claims under test, such as claims.yaml")
     added.add_argument("--output", type=Path, required=True, help="HTML file to write")
     with_config(added)
 
@@ -131,4 +132,4 @@ def _report(options: argparse.Namespace) -> None:
     from howlow.config.reading import read_config
     from howlow.report.page import write_report
 
-    write_report(options.results, read_config(options.config), options.output)
+    write_report(options.results, read_config(options.config), options.output, options.claims)

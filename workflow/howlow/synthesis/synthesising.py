@@ -4,41 +4,34 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from howlow.analysis.estimates import (
-    ESTIMATE_COLUMNS,
-    Estimate,
-    estimates_table,
-    intervals,
-)
-from howlow.analysis.verdicts import judge, weakest
+from howlow.analysis.estimates import ESTIMATE_COLUMNS, Estimate, estimates_table
+from howlow.config.claims import read_claims
 from howlow.config.settings import Config
 from howlow.data.declaration import DeclaredStudy
 from howlow.data.measurements import findings_table, read_table, write_table, write_text
 from howlow.data.same_files import shared_files
+from howlow.synthesis.answer.exchange import exchange_of
+from howlow.synthesis.answer.ladder import ladders_of
 from howlow.synthesis.answering import answer
-from howlow.synthesis.evidence import Effect, evidence_table
+from howlow.synthesis.borrowed import borrow_spreads
+from howlow.synthesis.claims.changes import changes, write_changes
+from howlow.synthesis.claims.ledger import Ledger, ledger
+from howlow.synthesis.claims.rows import write_claims
+from howlow.synthesis.curves.curves import curves_of
+from howlow.synthesis.curves.steps import first_step
+from howlow.synthesis.evidence import evidence_table
 from howlow.synthesis.mapping import evidence_map, write_map
 from howlow.synthesis.material import read_material
-from howlow.synthesis.pooling import FEW_TRIALS, Pool, pool
-from howlow.synthesis.pools import PoolDetails, write_pools
+from howlow.synthesis.network.networks import networks_of
+from howlow.synthesis.one_stage.rows import one_stage_rows
+from howlow.synthesis.pooled_rows import pool_effects
+from howlow.synthesis.pools import write_influence, write_pools, write_small_studies
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: The arms that a pooled contrast sets against each other.
-CLASSES = {
-    "load": "light - heavy",
-    "frequency": "fewer - more sessions",
-    "volume": "fewer - more sets",
-    "failure": "short of failure - failure",
-    "training": "training - none",
-}
 
 
 def synthesise(
@@ -57,19 +50,45 @@ def synthesise(
     claims
         The claims under test; without them there is no ledger.
     """
-    tables = [read_table(folder / "estimates.csv", text=ESTIMATE_COLUMNS) for folder in folders]
     material = read_material(folders, config)
-    declared, effects = material.studies, material.effects
-    pooled, pools = pool_effects(effects, config)
-    write_pools(pools, output / "pools.csv")
-    write_estimates(pooled, tables, output / "estimates.csv")
+    declared = read_claims(claims, config.constructs) if claims is not None else None
+    effects = borrow_spreads(material.effects, material)
+    pools = pool_effects(effects, material)
+    beside = one_stage_rows(material, [effect for effect in effects if effect.pooled])
+    networks, of_networks = networks_of(material)
+    ladders = ladders_of(material)
+    rows = [
+        *(beside.noted(row) for row in pools.rows),
+        *beside.rows,
+        *(row for ladder in ladders for row in ladder.estimates()),
+        *of_networks,
+    ]
+    found = ledger(material, declared) if declared else Ledger((), ())
+    curves = curves_of(material)
+    page = answer(
+        material,
+        rows,
+        ladders,
+        exchange_of(material),
+        first_step(material.arms, config),
+        declared.published if declared else (),
+    )
+    write_pools(pools.details, output / "pools.csv")
+    write_influence(pools.influence, output / "influence.csv")
+    write_small_studies(pools.small_studies, output / "small_studies.csv")
     write_table(evidence_table(effects), output / "evidence.csv")
-    write_map(evidence_map(material, [], []), output / "evidence_map.csv")
-    write_findings(declared, output / "findings.csv")
+    write_map(evidence_map(material, curves, networks), output / "evidence_map.csv")
+    for name, content in (("network", networks), ("curves", curves), ("answer", page)):
+        text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+        write_text(text + "\n", output / f"{name}.json")
+    tables = [read_table(folder / "estimates.csv", text=ESTIMATE_COLUMNS) for folder in folders]
+    write_estimates([*rows, *found.estimates], tables, output / "estimates.csv")
+    write_claims(found.rows, output / "claims.csv")
+    changed = changes(Path(config.compare_to), output) if config.compare_to else []
+    write_changes(changed, output / "changes.csv")
+    write_findings(material.studies, output / "findings.csv")
     fits = [read_table(folder / "fits.csv", text=None) for folder in folders]
     write_table(_stacked(fits), output / "fits.csv")
-    text = json.dumps(answer(effects, pooled, config), ensure_ascii=False, indent=1)
-    write_text(text + "\n", output / "answer.json")
 
 
 def write_findings(declared: dict[Path, DeclaredStudy], path: Path) -> None:
@@ -91,93 +110,3 @@ def _stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-
-
-def pool_effects(effects: list[Effect], config: Config) -> tuple[list[Estimate], list[PoolDetails]]:
-    """Pooled rows, and what stands behind them, where a question and construct has two trials."""
-    groups: dict[tuple[str, str], list[Effect]] = {}
-    for effect in effects:
-        if effect.pooled:
-            groups.setdefault((effect.question, effect.construct), []).append(effect)
-    rows: list[Estimate] = []
-    pools: list[PoolDetails] = []
-    for (question, construct), members in groups.items():
-        if len(members) < 2 or not config.constructs[construct].pooled:
-            continue
-        found = pool(
-            np.array([effect.estimate for effect in members]),
-            np.array([effect.se**2 for effect in members]),
-        )
-        rows += _pooled(question, construct, members, found, config)
-        low, high = found.prediction_interval(1 - config.alpha)
-        tau = float(np.sqrt(found.tau2))
-        first = next(row for row in reversed(rows) if row.method == "reml-hksj")
-        pools.append(PoolDetails(first.estimate_id, tau, found.i2, found.q, low, high))
-    return rows, pools
-
-
-def _pooled(
-    question: str, construct: str, members: list[Effect], found: Pool, config: Config
-) -> Iterator[Estimate]:
-    """The pooled row, and beside it the cautious one where trials agree by chance.
-
-    Fewer than five trials get no verdict. A pool of contrasts alone cannot show that the arms
-    gained more than no training would have brought, so it cannot show equivalence either.
-    """
-    percent = config.constructs[construct].margin_pct
-    margin = None if percent is None else float(np.log1p(percent / 100))
-    window = config.training_window
-    means = {"reml-hksj": found.mean}
-    if found.cautious.se > found.mean.se:
-        means["reml-hksj-adhoc"] = found.cautious
-    found_by = {method: intervals(mean, config.alpha) for method, mean in means.items()}
-    verdict = ""
-    if found.k >= FEW_TRIALS:
-        verdict = weakest(
-            [judge(bounds, margin, assay_sensitive=False) for bounds in found_by.values()]
-        )
-    for method, mean in means.items():
-        yield Estimate(
-            study=f"pooled:{question}",
-            collection="",
-            kind="pooled",
-            construct=construct,
-            outcome=construct,
-            population="all",
-            estimand="log ratio of means, random-effects mean over trials",
-            tier="secondary" if method == "reml-hksj" else "sensitivity",
-            contrast=CLASSES[question],
-            at=f"{window.min_weeks:g}-{window.max_weeks:g} weeks",
-            scale="log_ratio",
-            unit="log ratio",
-            method=method,
-            **found_by[method],
-            margin=margin,
-            verdict=verdict if method == "reml-hksj" else "",
-            p=mean.p,
-            n_participants=int(np.nansum([effect.n for effect in members])),
-            n_studies=found.k,
-            converged=found.converged,
-            boundary=found.tau2 == 0,
-            assumed=_assumed(members),
-            note=_note(found, members),
-        )
-
-
-def _assumed(members: list[Effect]) -> str:
-    """Every assumption that a member rests on."""
-    words = (word for effect in members for word in effect.assumed.split("; ") if word)
-    return "; ".join(dict.fromkeys(words))
-
-
-def _note(found: Pool, members: list[Effect]) -> str:
-    """How much rests on assumptions, and whether trials are few."""
-    cautioned = sum(bool(effect.assumed) for effect in members)
-    rest = "rests" if cautioned == 1 else "rest"
-    notes = [f"{cautioned} of {found.k} {rest} on an assumption or a caution"]
-    unknown = sum(np.isnan(effect.n) for effect in members)
-    if unknown:
-        notes.append(f"participants of {unknown} not known, and not counted")
-    if found.k < FEW_TRIALS:
-        notes.append(f"few trials: {found.k}, fewer than {FEW_TRIALS}, so no verdict")
-    return "; ".join(notes)
