@@ -14,7 +14,9 @@ from howlow.analysis.robustness.multiverse import MULTIVERSE_COLUMNS
 from howlow.config.reading import read_config
 from howlow.config.settings import Config
 from howlow.data.measurements import MEASUREMENT_COLUMNS, write_table
+from howlow.synthesis.claims.rows import CLAIM_COLUMNS
 from howlow.synthesis.evidence import Effect, evidence_table
+from howlow.synthesis.mapping import write_map
 from howlow.synthesis.pools import PoolDetails, write_pools
 
 #: A title that is neither mathematics nor markup, whatever it looks like.
@@ -51,7 +53,21 @@ def write_results(folder: Path, *, widened: bool = False) -> Path:
     _evidence(folder / "evidence.csv")
     pooled = PoolDetails(_pool().estimate_id, 0.01, 20.0, 1.2, -0.3, 0.239)
     write_pools([pooled], folder / "pools.csv")
+    write_synthesis(folder)
     return folder
+
+
+def write_synthesis(folder: Path) -> None:
+    """What the synthesis writes beside: nothing is mapped, drawn or claimed."""
+    write_map([], folder / "evidence_map.csv")
+    for name, columns in (
+        ("claims", CLAIM_COLUMNS),
+        ("influence", ("estimate_id", "left_out", "estimate", "ci_low", "ci_high", "verdict")),
+        ("small_studies", ("estimate_id", "test", "statistic", "df", "p", "trials")),
+    ):
+        (folder / f"{name}.csv").write_text(",".join(columns) + "\n", encoding="utf-8")
+    for name, content in (("curves", []), ("network", []), ("answer", {"ladder": []})):
+        (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
 
 
 def _participants(folder: Path, *, title: str, simulated: bool) -> None:

@@ -19,8 +19,8 @@ from howlow.analysis.rounding import (
     with_interval,
 )
 from howlow.present import drawing
-from howlow.present.effects import Effect, ForestFigure
 from howlow.present.forest import draw_forest
+from howlow.present.forest_figure import Effect, ForestFigure
 from howlow.present.page import Scale
 from howlow.present.theme import ARM_COLOURS, ARM_SHAPES, RC, SMALL, width_of, wrap
 
@@ -53,8 +53,7 @@ def test_no_text_touches_another_or_leaves_the_page(repo: Path, tmp_path: Path) 
     results = cohort.write_results(tmp_path / "results", widened=True)
     for shown in drawing.figures(results, cohort.config(repo)):
         with matplotlib.rc_context(RC):
-            estimation = isinstance(shown, drawing.TrialFigure)
-            figure = drawing.draw_estimation(shown) if estimation else draw_forest(shown)
+            figure = drawing.draw_figure(shown)
         assert clashes(figure) == []
 
 

@@ -21,29 +21,19 @@ from howlow.config.settings import Config
 from howlow.data.declaration import read_declaration
 from howlow.data.flow_rows import read_flow
 from howlow.data.measurements import read_measurements, write_text
-from howlow.present.effects import ForestFigure, forest_figures
+from howlow.present.effects import forest_figures
+from howlow.present.entries import Shown, entry_of
 from howlow.present.estimation import draw_estimation
 from howlow.present.flow import FlowFigure, flow_figure
 from howlow.present.flow_boxes import draw_flow
 from howlow.present.forest import draw_forest
+from howlow.present.forest_figure import ForestFigure
 from howlow.present.specification import Specification, read_choices, specification
 from howlow.present.specification_curve import draw_specification
-from howlow.present.specification_words import (
-    specification_alt,
-    specification_caption,
-    specification_title,
-)
+from howlow.present.synthesis_figures import draw_synthesis_figure, synthesis_figures
 from howlow.present.theme import DPI, RC
 from howlow.present.trajectories import Trajectories, draw_trajectories, trajectories
 from howlow.present.trials import TrialFigure, trial_figures
-from howlow.present.wording import (
-    forest_alt,
-    forest_caption,
-    forest_title,
-    trial_alt,
-    trial_caption,
-    trial_title,
-)
 from howlow.synthesis.evidence import read_evidence
 from howlow.synthesis.pools import read_pools
 
@@ -79,19 +69,17 @@ def draw(
     output.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=output.parent, prefix=f".{output.name}."))
     try:
-        tasks = [_Task(shown, _entry(shown), folder, formats) for shown in figures(results, config)]
+        tasks = [
+            _Task(shown, entry_of(shown), folder, formats) for shown in figures(results, config)
+        ]
         _draw_all(tasks, processes)
         _move(tasks, folder, output, formats)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-#: What can be drawn.
-Shown = TrialFigure | ForestFigure | Trajectories | FlowFigure | Specification
-
-
 def figures(results: Path, config: Config) -> list[Shown]:
-    """What there is to draw: trials in the order of the configuration, then forests."""
+    """What there is to draw: trials in the order of the configuration, forests, the synthesis."""
     estimates = read_estimates(results / "estimates.csv")
     of_trial = dict(tuple(estimates.groupby("study", sort=False)))
     shown: list[Shown] = []
@@ -116,65 +104,8 @@ def figures(results: Path, config: Config) -> list[Shown]:
     evidence = read_evidence(results / "evidence.csv")
     pools = read_pools(results / "pools.csv")
     shown.extend(forest_figures(evidence, estimates, pools, config, frozenset(simulated)))
+    shown.extend(synthesis_figures(results, estimates, evidence, config))
     return shown
-
-
-def _entry(shown: Shown) -> dict[str, Any]:
-    """A figure's entry in the index."""
-    empty = dict.fromkeys(("study", "collection", "outcome", "at", "question", "construct"), "")
-    found: dict[str, Any] = {"stem": shown.stem, "kind": "", **empty}
-    found |= {"title": "", "caption": "", "alt": "", "estimate_ids": [], "simulated": False}
-    found |= {"individuals": False}
-    if isinstance(shown, FlowFigure | Trajectories):
-        return found | _of_participants(shown)
-    if isinstance(shown, ForestFigure):
-        return found | {
-            "kind": "forest",
-            "question": shown.question,
-            "construct": shown.construct,
-            "title": forest_title(shown),
-            "caption": forest_caption(shown),
-            "alt": forest_alt(shown),
-            "estimate_ids": list(shown.estimate_ids),
-        }
-    names = ("study", "collection", "outcome", "at", "construct", "simulated")
-    found |= {name: getattr(shown, name) for name in names}
-    if isinstance(shown, Specification):
-        return found | {
-            "kind": "choices",
-            "title": specification_title(shown),
-            "caption": specification_caption(shown),
-            "alt": specification_alt(shown),
-            "estimate_ids": [shown.primary_id],
-            # A participant's own share in the estimate could be told from the points left out.
-            "individuals": bool(shown.left_out),
-        }
-    return found | {
-        "kind": "estimation",
-        "title": trial_title(shown),
-        "caption": trial_caption(shown),
-        "alt": trial_alt(shown),
-        "estimate_ids": list(shown.estimate_ids),
-        "individuals": any(arm.changes for arm in shown.arms),
-    }
-
-
-def _of_participants(shown: FlowFigure | Trajectories) -> dict[str, Any]:
-    """What the index says of a figure that no estimate is drawn in."""
-    trial, over_time = shown.trial, isinstance(shown, Trajectories)
-    outcome = shown.outcome if isinstance(shown, Trajectories) else ""
-    return {
-        "kind": "trajectories" if over_time else "flow",
-        "study": trial.id,
-        "collection": trial.collection,
-        "outcome": outcome,
-        "construct": trial.outcomes[outcome].construct if outcome else "",
-        "title": shown.title,
-        "caption": shown.caption,
-        "alt": shown.alt,
-        "simulated": trial.simulated,
-        "individuals": over_time,
-    }
 
 
 def _draw_all(tasks: list[_Task], processes: int) -> None:
@@ -200,19 +131,22 @@ def _draw_one(task: _Task) -> None:
         warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
         # Names inside an SVG are then unlike those of any other figure on the same page.
         matplotlib.rcParams["svg.hashsalt"] = task.entry["stem"]
-        shown = task.shown
-        if isinstance(shown, TrialFigure):
-            figure = draw_estimation(shown)
-        elif isinstance(shown, Trajectories):
-            figure = draw_trajectories(shown)
-        elif isinstance(shown, FlowFigure):
-            figure = draw_flow(shown)
-        elif isinstance(shown, Specification):
-            figure = draw_specification(shown)
-        else:
-            figure = draw_forest(shown)
+        figure = draw_figure(task.shown)
         for name in task.formats:
             _save(figure, task.folder / f"{task.entry['stem']}.{name}", task.entry)
+
+
+def draw_figure(shown: Shown) -> Figure:
+    """Draw one figure, in the style of the current settings of matplotlib."""
+    if isinstance(shown, TrialFigure):
+        return draw_estimation(shown)
+    if isinstance(shown, Trajectories):
+        return draw_trajectories(shown)
+    if isinstance(shown, FlowFigure):
+        return draw_flow(shown)
+    if isinstance(shown, Specification):
+        return draw_specification(shown)
+    return draw_forest(shown) if isinstance(shown, ForestFigure) else draw_synthesis_figure(shown)
 
 
 def _save(figure: Figure, path: Path, entry: dict[str, Any]) -> None:

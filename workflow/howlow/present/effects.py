@@ -4,125 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from howlow.config.settings import Config
-from howlow.synthesis.pools import PoolDetails
+from howlow.present.forest_figure import Beside, Effect, ForestFigure, Pooled
+from howlow.present.questions import CHANGES, QUESTIONS
+from howlow.synthesis.pools import CAUTIOUS, MAIN, UNCAUTIONED, PoolDetails
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Questions answered by one arm's change over time rather than by a contrast.
-CHANGES = ("disuse", "recovery", "deficit", "detraining")
-#: Questions whose times are counted in days.
-IN_DAYS = ("countermeasure", "disuse", "recovery", "deficit")
-#: What a change is counted from, where that is not simply the start.
-COUNTED_FROM = {"recovery": "the end of disuse", "deficit": "before disuse"}
 #: A new trial is expected somewhere only where at least so many have been pooled.
 FEWEST_FOR_PREDICTION = 3
-#: Questions in words, in the order of the report, with the words for a gain below and above zero.
-QUESTIONS = {
-    "load": ("Light against heavy loads", "heavier gained more", "lighter gained more"),
-    "frequency": (
-        "Fewer against more sessions a week",
-        "more sessions gained more",
-        "fewer sessions gained more",
-    ),
-    "volume": ("Fewer against more sets", "more sets gained more", "fewer sets gained more"),
-    "failure": (
-        "Stopping short of failure against going to failure",
-        "to failure gained more",
-        "short of failure gained more",
-    ),
-    "training": ("Training against none", "no training better", "training better"),
-    "countermeasure": (
-        "Training during disuse against none",
-        "no training better",
-        "training better",
-    ),
-    "disuse": ("Change with disuse", "loss", "gain"),
-    "recovery": ("What comes back after disuse", "lost further", "regained"),
-    "deficit": ("What is still missing after recovery", "still below", "above the start"),
-    "detraining": ("Change after training stops", "loss", "gain"),
+#: What the study of a pooled row begins with; the question follows.
+POOLED = "pooled:"
+#: Other ways to the mean, that stand under it, in the words of a row. The model of one stage has
+#: another scale, so that it stands there in numbers alone.
+_BESIDE = {
+    (UNCAUTIONED, "log_ratio"): "without cautioned or selectively printed rows",
+    ("one-stage", "raw"): "in one stage, per cent of the baseline mean",
 }
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-
-
-@dataclass(frozen=True)
-class Effect:
-    """One row: a log ratio of means, with its interval or (described) without."""
-
-    estimate_id: str
-    cite: str
-    label: str
-    weeks: float
-    n: float
-    estimate: float
-    low: float
-    high: float
-    weight: float
-    pooled: bool
-    marks: str
-
-    @property
-    def described(self) -> bool:
-        """Whether no spread is printed, so that there is no interval."""
-        return not math.isfinite(self.low)
-
-
-@dataclass(frozen=True)
-class Pooled:
-    """The mean over trials by its widest interval, and the one that is not widened beside it.
-
-    An interval is widened where trials agree by chance. `prediction` is for a new trial.
-    """
-
-    estimate_id: str
-    at: str
-    estimate: float
-    low: float
-    high: float
-    unwidened_id: str
-    unwidened: tuple[float, float] | None
-    prediction: tuple[float, float] | None
-    studies: int
-    participants: float
-    judged: str
-
-
-@dataclass(frozen=True)
-class ForestFigure:
-    """All effects on one construct that speak to one question."""
-
-    stem: str
-    question: str
-    construct: str
-    construct_label: str
-    margin_pct: float | None
-    level: float
-    effects: tuple[Effect, ...]
-    described: tuple[Effect, ...]
-    pooled: tuple[Pooled, ...]
-    assumptions: tuple[tuple[str, str], ...]
-    reasons: tuple[str, ...]
-
-    @property
-    def over_time(self) -> bool:
-        """Whether rows are changes of one arm, not contrasts between two."""
-        return self.question in CHANGES
-
-    @property
-    def margin(self) -> float | None:
-        """The margin as a log ratio."""
-        return None if self.margin_pct is None else math.log1p(self.margin_pct / 100)
-
-    @property
-    def estimate_ids(self) -> tuple[str, ...]:
-        """Every estimate that is drawn."""
-        ids = [row.estimate_id for row in (*self.effects, *self.described)]
-        ids += [row.estimate_id for row in self.pooled]
-        return (*ids, *(row.unwidened_id for row in self.pooled if row.unwidened_id))
 
 
 def forest_figures(
@@ -156,12 +58,10 @@ def _forest(
 ) -> ForestFigure:
     """One forest."""
     pooled = estimates[
-        (estimates["study"] == f"pooled:{question}")
-        & (estimates["construct"] == construct)
-        & (estimates["scale"] == "log_ratio")
+        (estimates["study"] == f"{POOLED}{question}") & (estimates["construct"] == construct)
     ]
-    main = pooled["tier"] != "sensitivity"
-    behind = [pools[name] for name in pooled["estimate_id"] if name in pools]
+    main = pooled[(pooled["method"] == MAIN) & (pooled["scale"] == "log_ratio")]
+    behind = [pools[name] for name in main["estimate_id"] if name in pools]
     tau = max((found.tau for found in behind), default=0.0)
     rows = rows.loc[sorted(rows.index, key=lambda label: _order(rows.loc[label], question))]
     keys = _keys(rows)
@@ -176,7 +76,7 @@ def _forest(
         level=1 - config.alpha,
         effects=tuple(row for row in ordered if not row.described),
         described=tuple(row for row in ordered if row.described),
-        pooled=tuple(_pooled(row, pooled[~main], pools) for _, row in pooled[main].iterrows()),
+        pooled=tuple(_pooled(row, pooled, pools) for _, row in main.iterrows()),
         assumptions=tuple((letter, word) for word, letter in keys.items()),
         reasons=tuple(dict.fromkeys(last_reason(note) for note in reasons if note)),
     )
@@ -230,14 +130,17 @@ def _effect(row: pd.Series, tau: float, keys: dict[str, str]) -> Effect:
         weight=weight,
         pooled=bool(row["pooled"]),
         marks="".join(sorted(keys[word] for word in row["assumed"].split("; ") if word)),
+        borrowed_low=float(row.get("borrowed_low", math.nan)),
+        borrowed_high=float(row.get("borrowed_high", math.nan)),
+        borrowed=row.get("borrowed", ""),
     )
 
 
 def _pooled(row: pd.Series, others: pd.DataFrame, pools: dict[str, PoolDetails]) -> Pooled:
     """A pooled row by its widest interval, whichever method that is."""
+    widest = widest_of(row, others)
+    narrow = None if widest is row else row
     same = others[(others["contrast"] == row["contrast"]) & (others["at"] == row["at"])]
-    both = sorted([row, *(other for _, other in same.iterrows())], key=_width)
-    widest, narrow = both[-1], both[0] if len(both) > 1 else None
     few = next((part for part in row["note"].split("; ") if part.startswith("few trials")), "")
     few = few[:1].upper() + few[1:]
     low, high = float(widest["ci_low"]), float(widest["ci_high"])
@@ -253,7 +156,38 @@ def _pooled(row: pd.Series, others: pd.DataFrame, pools: dict[str, PoolDetails])
         studies=int(row["n_studies"]),
         participants=float(row["n_participants"]) or math.nan,
         judged=f"Verdict: {row['verdict']}" if row["verdict"] else few or "No verdict",
+        beside=tuple(_beside(same)),
     )
+
+
+def _beside(same: pd.DataFrame) -> Iterator[Beside]:
+    """The other ways to one mean, in a fixed order."""
+    for (method, scale), words in _BESIDE.items():
+        mine = same[(same["method"] == method) & (same["scale"] == scale)]
+        for _, row in mine.iterrows():
+            trials = int(row["n_studies"])
+            yield Beside(
+                estimate_id=row["estimate_id"],
+                words=f"{words} ({trials} {'trial' if trials == 1 else 'trials'})",
+                estimate=float(row["estimate"]),
+                low=float(row["ci_low"]),
+                high=float(row["ci_high"]),
+                participants=float(row["n_participants"]) or math.nan,
+                own_scale=scale != "log_ratio",
+            )
+
+
+def widest_of(row: pd.Series, estimates: pd.DataFrame) -> pd.Series:
+    """A pooled row, or its cautious one where that is wider: that is the one to be shown."""
+    cautious = estimates[
+        (estimates["study"] == row["study"])
+        & (estimates["construct"] == row["construct"])
+        & (estimates["contrast"] == row["contrast"])
+        & (estimates["at"] == row["at"])
+        & (estimates["scale"] == row["scale"])
+        & (estimates["method"] == CAUTIOUS)
+    ]
+    return max([row, *(other for _, other in cautious.iterrows())], key=_width)
 
 
 def _width(row: pd.Series) -> float:
