@@ -1,6 +1,7 @@
 """A small results folder with everything the page shows, and with text that tries to break out."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from howlow.analysis.estimates import Estimate, estimates_table
@@ -15,14 +16,41 @@ from howlow.data.declaration import declaration_text
 from howlow.data.measurements import findings_table, write_table, write_text
 from howlow.data.published.printed import NUMBER_COLUMNS, TEXT_COLUMNS
 from howlow.findings import Finding
+from howlow.synthesis.claims.rows import ClaimRow, write_claims
 from howlow.synthesis.evidence import Effect, evidence_table
-from howlow.synthesis.pools import PoolDetails, write_pools
+from howlow.synthesis.mapping import MapRow, write_map
+from howlow.synthesis.pools import (
+    BETWEEN,
+    Influence,
+    PoolDetails,
+    SmallStudies,
+    write_influence,
+    write_pools,
+    write_small_studies,
+)
 
+CHANGE_COLUMNS = ("what", "id", "before", "after", "note")
 INJECTED = "</script><img src=x onerror=alert(1)>"
 IDS = ("Janssen-1961", "Peeters-1958")
 DATE = "1961-04-23"
 STUDIES = ("published", "own", "sim-own")
 
+CLAIMS = f"""
+source: An article
+aspects:
+  strength: {{label: {{en: strength, nl: kracht}}, constructs: [strength]}}
+claims:
+  c5:
+    statement: {{en: Heavier loads give more strength, nl: Zwaarder geeft meer kracht}}
+    estimand: {{en: Heavy less light, nl: Zwaar min licht}}
+    kind: cohort
+    aspects: [strength]
+    reviews:
+      - cite: Delta 2020
+        doi: 10.1000/1
+        verified: false
+        sentence: {{en: "Heavy won {INJECTED}", nl: Zwaar won}}
+"""
 SVG = (
     '<?xml version="1.0"?>\n<!-- made here -->\n'
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 100" width="400pt" height="100pt">\n'
@@ -56,9 +84,7 @@ def write_example(folder: Path, repo: Path) -> Config:
         write_analysis(folder / study)
     write_table(estimates_table(estimates()), folder / "estimates.csv")
     write_table(evidence_table(effects()), folder / "evidence.csv")
-    write_pools(
-        [PoolDetails(pooled().estimate_id, 0.01, 5.0, 1.0, -0.2, 0.1)], folder / "pools.csv"
-    )
+    write_synthesis(folder)
     write_table(findings_table(findings()), folder / "findings.csv")
     answer = {
         "question": f"How low? {INJECTED}",
@@ -72,6 +98,10 @@ def write_example(folder: Path, repo: Path) -> Config:
             }
         ],
         "closing": "That is all.",
+        "ladder": [],
+        "exchange": [],
+        "first_step": [],
+        "published": [],
     }
     _write_json(answer, folder / "answer.json")
     _write_json(_figures(), folder / "figures" / "index.json")
@@ -82,6 +112,97 @@ def write_example(folder: Path, repo: Path) -> Config:
     _write_json({"inputs": digests, "open_studies": opened}, folder / "provenance.json")
     config = read_config([repo / "config" / "config.yaml"])
     return config.model_copy(update={"studies": STUDIES})
+
+
+def write_synthesis(folder: Path) -> None:
+    """What the synthesis writes beside estimates, evidence and the answer; nothing is drawn."""
+    members = [effect.estimate_id for effect in drawn_effects()]
+    details = PoolDetails(
+        pooled().estimate_id, 0.01, 5.0, 1.0, -0.2, 0.1, 1, 0.317, 0.0, 0.04, BETWEEN.join(members)
+    )
+    write_pools([details], folder / "pools.csv")
+    left_out = [Influence(pooled().estimate_id, "own", -0.025, -0.08, 0.03, "inconclusive")]
+    write_influence(left_out, folder / "influence.csv")
+    test = SmallStudies(pooled().estimate_id, "Egger's regression", -1.234, 8.0, 0.0321, 10)
+    write_small_studies([test], folder / "small_studies.csv")
+    write_map(map_rows(), folder / "evidence_map.csv")
+    write_claims(claim_rows(), folder / "claims.csv")
+    write_text(CLAIMS, folder / "claims.yaml")
+    write_text(",".join(CHANGE_COLUMNS) + "\n", folder / "changes.csv")
+    for name in ("curves", "network"):
+        _write_json([], folder / f"{name}.json")
+
+
+def map_rows() -> list[MapRow]:
+    """Two cells of the evidence map."""
+    needs = "2 more trials that print a spread"
+    trial = f"light against heavy loads {INJECTED}"
+    row = MapRow(
+        "load",
+        "strength",
+        2,
+        40,
+        2,
+        1,
+        0,
+        0,
+        0,
+        1,
+        1,
+        2,
+        0,
+        "few",
+        "2 trials",
+        "",
+        needs,
+        trial,
+        64,
+    )
+    none = {"trials": 0, "participants": 0, "poolable": 0, "cautioned": 0, "young": 0, "older": 0}
+    empty = {"below": 0, "status": "none", "construct": "muscle_size", "curve": "no trial"}
+    return [row, replace(row, **none, **empty)]
+
+
+def claim_rows() -> list[ClaimRow]:
+    """A claim of two parts, one of them without a trial, and one that is cited."""
+    whole = ClaimRow(
+        claim="c5",
+        part="",
+        verdict="partly",
+        statement=f"Heavier loads give more strength {INJECTED}",
+        statement_nl="Zwaardere gewichten geven meer kracht",
+        citation="An article",
+        estimand="Strength, heavy less light",
+        trials=2,
+        why="Strength: partly.",
+        studies="alpha-2001; own",
+        figure="forest-load",
+    )
+    part = replace(
+        whole,
+        part="strength",
+        estimate=0.06,
+        ci_low=0.02,
+        ci_high=0.1,
+        ci_level=0.95,
+        unit="log ratio",
+        participants=42,
+        direction="0 of 2 below zero",
+        why="+6.2 [+2.0, +10.5] %, with few trials.",
+        settle="3 trials more",
+        estimate_id=pooled().estimate_id,
+    )
+    none = ClaimRow(
+        claim="c11",
+        part="",
+        verdict="cited",
+        statement="Fewer than half meet the guideline",
+        statement_nl="",
+        citation="An article",
+        estimand="A share",
+    )
+    without = replace(whole, part="muscle_size", verdict="no data", trials=0, settle="5 more")
+    return [whole, part, without, none]
 
 
 def write_analysis(folder: Path, tables: dict[str, str] | None = None) -> None:

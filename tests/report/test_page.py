@@ -87,7 +87,7 @@ def config(folder: Path, repo: Path) -> Config:
 
 @pytest.fixture(scope="module")
 def html(folder: Path, config: Config) -> str:
-    write_report(folder, config, folder / "report.html")
+    write_report(folder, config, folder / "report.html", folder / "claims.yaml")
     return (folder / "report.html").read_text(encoding="utf-8")
 
 
@@ -161,8 +161,12 @@ def test_sections_stand_in_the_declared_order(page: Element) -> None:
     sections = [child.attributes["id"] for child in page.one("main").children]
     assert sections == [
         "answer",
+        "claims",
         "basis",
+        "map",
         "pooled",
+        "doses",
+        "network",
         "studies",
         "findings",
         "assumptions",
@@ -360,7 +364,7 @@ def test_nothing_betrays_a_participant_or_a_machine(html: str) -> None:
 
 
 def test_the_same_results_give_the_same_bytes(folder: Path, config: Config, html: str) -> None:
-    assert render(folder, config) == html
+    assert render(folder, config, folder / "claims.yaml") == html
 
 
 def test_a_run_without_simulated_studies_has_no_last_section(folder: Path, config: Config) -> None:

@@ -62,7 +62,8 @@ def test_a_contrast_gets_the_spread_of_both_its_arms(config: Config) -> None:
     half = stats.norm.ppf(0.975) * sqrt(0.09**2 / 12 + 0.09**2 / 12)
     assert (found.borrowed_low, found.borrowed_high) == pytest.approx((-0.10 - half, -0.10 + half))
     assert found.borrowed.startswith("SD of change 9.4 %, the median of 6 arms")
-    assert "one_rm" in found.borrowed
+    assert "measured by 1RM" in found.borrowed
+    assert found.n == 24
     assert isnan(found.ci_low)
 
 

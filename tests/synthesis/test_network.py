@@ -391,11 +391,30 @@ def test_a_triangle_is_as_inconsistent_as_its_three_sides_say() -> None:
     assert (found.between.q, found.between.df) == pytest.approx((z**2, 1))
     assert (found.within.q, found.within.df) == pytest.approx((0.0, 3))
     assert found.total.q == pytest.approx(z**2)
-    assert found.interaction is not None
-    # Trials of one design agree wholly, so that nothing is left to heterogeneity.
-    assert found.tau2 == 0
-    assert found.interaction.q == pytest.approx(z**2)
-    assert found.interaction.p == pytest.approx(stats.chi2.sf(z**2, 1))
+    test = found.interaction
+    assert test is not None
+    # Trials of one design agree wholly, so that nothing is left to heterogeneity, nor to a factor.
+    assert (test.tau2, test.f) == (0, None)
+    assert test.wald == pytest.approx(z**2)
+    assert test.p == pytest.approx(stats.chi2.sf(z**2, 1))
+
+
+def test_the_spread_within_designs_is_what_a_loop_is_held_against() -> None:
+    """With alike precision it is the F test of a linear combination of three means."""
+    effects = {(A, B): (0.08, 0.12), (A, C): (0.16, 0.14), (B, C): (0.29, 0.31)}
+    trials = [
+        pair(f"{'-'.join(sides)}{copy}", *sides, value, 0.05)
+        for sides, values in effects.items()
+        for copy, value in zip("ab", values, strict=True)
+    ]
+    test = check_consistency(trials).interaction
+    means = {sides: np.mean(values) for sides, values in effects.items()}
+    spread = np.mean([np.var(values, ddof=1) for values in effects.values()])
+    t = (means[A, B] + means[B, C] - means[A, C]) / np.sqrt(3 * spread / 2)
+    assert test is not None
+    assert (test.df, test.rest_df) == (1, 3)
+    assert test.f == pytest.approx(t**2)
+    assert test.p == pytest.approx(2 * stats.t.sf(abs(t), 3))
 
 
 def test_without_a_closed_loop_there_is_nothing_to_test() -> None:

@@ -320,11 +320,14 @@ def test_the_interaction_test_is_that_of_inconsistency_parameters(
         if np.linalg.matrix_rank(wider) > x.shape[1]:
             x = wider
     tau2 = dense.reml(x)
-    effects, covariance, _ = dense.fit(x, tau2)
-    rest = effects[basic:]
+    effects, covariance, projection = dense.fit(x, tau2)
+    rest, spare = effects[basic:], len(dense.y) - x.shape[1]
     wald = rest @ np.linalg.solve(covariance[basic:, basic:], rest)
-    assert found.tau2 == pytest.approx(tau2, rel=1e-6)
-    assert found.interaction is not None
-    assert found.interaction.df == len(rest) == 7
-    assert found.interaction.q == pytest.approx(wald, rel=1e-5)
-    assert found.interaction.p == pytest.approx(stats.chi2.sf(wald, 7), rel=1e-5)
+    factor = dense.y @ projection @ dense.y / spare
+    test = found.interaction
+    assert test is not None
+    assert test.tau2 == pytest.approx(tau2, rel=1e-6)
+    assert (test.df, test.rest_df) == (len(rest), spare) == (7, found.within.df)
+    assert test.wald == pytest.approx(wald, rel=1e-5)
+    assert test.f == pytest.approx(wald / 7 / factor, rel=1e-5)
+    assert test.p == pytest.approx(stats.f.sf(wald / 7 / factor, 7, spare), rel=1e-5)

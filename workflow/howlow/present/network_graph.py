@@ -167,10 +167,11 @@ def _consistency(found: dict[str, Any] | None) -> str:
     """Whether trials of different designs agree, in numbers."""
     if found is None or found.get("p") is None:
         return "Whether direct and indirect evidence agree cannot be tested here."
-    return (
-        f"Consistency of direct and indirect evidence: Q = {found['q']:.1f}, {found['df']} df, "
-        f"P = {p_words(found['p'])}."
-    )
+    statistic = f"Q = {found['q']:.1f}, {found['df']} df"
+    if found.get("f") is not None:
+        statistic = f"F = {found['f']:.1f}, {found['df']} and {found['df2']} df"
+    p = p_words(found["p"])
+    return f"Consistency of direct and indirect evidence: {statistic}, P = {p}."
 
 
 def _trials(count: int) -> str:

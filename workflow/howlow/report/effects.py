@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from howlow.analysis.estimates import Estimate
 from howlow.data.declaration import Declaration
 from howlow.report.lines import anchor_of
-from howlow.report.numbers import Shown, shown_as
+from howlow.report.numbers import Shown, percent_interval, shown_as
 from howlow.report.words import outcome_words, reasons, weeks_words
 from howlow.synthesis.evidence import Effect
 
@@ -28,6 +29,7 @@ class EffectLine:
     pooled: bool
     assumed: str
     note: str
+    borrowed: str
 
 
 def effect_line(
@@ -49,7 +51,15 @@ def effect_line(
         pooled=effect.pooled,
         assumed=effect.assumed,
         note="; ".join(reasons(effect.note)),
+        borrowed=_borrowed(effect),
     )
+
+
+def _borrowed(effect: Effect) -> str:
+    """The interval that a described row would have with a spread borrowed from other trials."""
+    if math.isnan(effect.borrowed_low):
+        return ""
+    return f"{percent_interval(effect.borrowed_low, effect.borrowed_high)}: {effect.borrowed}"
 
 
 def _unit(effect: Effect) -> str:

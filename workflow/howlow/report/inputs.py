@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 from dataclasses import dataclass, fields
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from howlow.analysis.estimand.cards import Card, read_cards
 from howlow.analysis.estimates import Estimate, read_estimates
+from howlow.config.claims import Claims, read_claims
 from howlow.config.collection import Trial
 from howlow.config.frozen import FrozenPlan
 from howlow.config.settings import Config
@@ -24,6 +24,7 @@ from howlow.data.published.printed_rows import PrintedRow, read_printed
 from howlow.findings import COLUMNS as FINDING_COLUMNS
 from howlow.findings import Finding
 from howlow.present.specification import Choice, Key, read_choices
+from howlow.report.synthesised import Synthesised, read_synthesised, text_rows
 from howlow.synthesis.evidence import Effect, read_evidence
 from howlow.synthesis.pools import PoolDetails, read_pools
 
@@ -77,7 +78,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Inputs:
-    """The results folder as objects."""
+    """The results folder as objects, and the claims under test where a file declares them."""
 
     folder: Path
     config: Config
@@ -89,6 +90,8 @@ class Inputs:
     answer: dict[str, Any]
     figures: tuple[dict[str, Any], ...]
     provenance: dict[str, Any]
+    synthesised: Synthesised
+    claims: Claims | None
 
     @cached_property
     def trials(self) -> dict[str, Declaration]:
@@ -113,8 +116,8 @@ class Inputs:
         return study in self.trials and self.trials[study].simulated
 
 
-def read_inputs(results: Path, config: Config) -> Inputs:
-    """Read the results folder."""
+def read_inputs(results: Path, config: Config, claims: Path | None = None) -> Inputs:
+    """Read the results folder, and the file of claims."""
     return Inputs(
         folder=results,
         config=config,
@@ -126,6 +129,8 @@ def read_inputs(results: Path, config: Config) -> Inputs:
         answer=_json(results / "answer.json"),
         figures=tuple(_json(results / "figures" / "index.json")),
         provenance=_json(results / "provenance.json"),
+        synthesised=read_synthesised(results),
+        claims=None if claims is None else read_claims(claims, config.constructs),
     )
 
 
@@ -155,17 +160,11 @@ def _analysis(folder: Path, plan: FrozenPlan | None) -> Analysis:
     return Analysis(
         cards=tuple(read_cards(folder / "cards.json")),
         choices=read_choices(folder / "multiverse.csv"),
-        missing=_text_rows(folder / "missing.csv"),
-        diagnostics=_text_rows(folder / "diagnostics.csv"),
+        missing=text_rows(folder / "missing.csv"),
+        diagnostics=text_rows(folder / "diagnostics.csv"),
         plan=plan,
         script=script.read_text(encoding="utf-8") if script.is_file() else "",
     )
-
-
-def _text_rows(path: Path) -> tuple[dict[str, str], ...]:
-    """The rows of a table as text."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
 
 
 def _alike(path: Path) -> Alike:

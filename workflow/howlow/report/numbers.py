@@ -15,6 +15,8 @@ from howlow.analysis.rounding import MINUS, as_percent, decimals, plain, signed
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 INFINITE = "\N{INFINITY}"
+#: What stands where there is no number.
+NO_NUMBER = "\N{EN DASH}"
 #: Methods whose rows are levels or spreads.
 _LEVELS = ("repeated baseline", "masked")
 #: Decimals of a per cent, everywhere on the page and in the figures.
@@ -88,6 +90,33 @@ def percent_interval(low: float, high: float) -> str:
     return f"[{texts[0]}, {texts[1]}]{NO_BREAK}%"
 
 
+def percent_text(estimate: float, low: float = math.nan, high: float = math.nan) -> str:
+    """A log ratio with its limits as `+1.2 [−0.3, +2.7] %`; an en dash where there is none."""
+    if math.isnan(estimate):
+        return NO_NUMBER
+    return in_line(shown_as("", (estimate, low, high), "%", ratio=True))
+
+
+def share_text(share: float, low: float = math.nan, high: float = math.nan) -> str:
+    """A share of a gain with its limits as `85 [60, 110] %`; an en dash where there is none."""
+    if math.isnan(share):
+        return NO_NUMBER
+    known = not (math.isnan(low) or math.isnan(high))
+    below, above = (_limit(100 * limit, 0, plain) if known else "" for limit in (low, high))
+    return in_line(Shown("", "", plain(100 * share, 0), below, above, "%"))
+
+
+def in_line(found: Shown) -> str:
+    """A number with its interval and its unit, which stays with them."""
+    value = f"{found.text} {found.interval}" if found.interval else found.text
+    return f"{value}{NO_BREAK}{found.unit}" if found.unit else value
+
+
+def number_text(value: float, places: int) -> str:
+    """A number that is no difference, to some places; an en dash where there is none."""
+    return NO_NUMBER if math.isnan(value) else plain(value, places)
+
+
 def plain_percent(value: float) -> str:
     """A number of per cent that is declared, such as a level or a margin: `95 %`."""
     return f"{value:g}{NO_BREAK}%"
@@ -98,6 +127,12 @@ def p_value(p: float | None) -> str:
     if p is None:
         return ""
     return "<0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def p_words(p: float) -> str:
+    """A P value with its letter: `p = 0.012`, `p <0.001`."""
+    text = p_value(p)
+    return f"p {text}" if text.startswith("<") else f"p = {text}"
 
 
 def raw_unit(found: Estimate) -> str:

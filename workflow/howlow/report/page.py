@@ -16,8 +16,14 @@ from howlow.report.lines import anchor_of
 from howlow.report.numbers import plain_percent
 from howlow.report.sections.assumptions import assumptions_of
 from howlow.report.sections.basis import basis_of
+from howlow.report.sections.changes import changes_of
+from howlow.report.sections.claims import ledger_of
+from howlow.report.sections.doses import doses_of
+from howlow.report.sections.evidence_map import evidence_map_of
+from howlow.report.sections.ladder import answer_of
 from howlow.report.sections.left_out import left_out_of
 from howlow.report.sections.methods import methods_of
+from howlow.report.sections.network import networks_of
 from howlow.report.sections.pooled import pooled_of
 from howlow.report.sections.provenance import provenance_of
 from howlow.report.sections.quality import FLOW, counts_of, findings_of, quality_of
@@ -35,7 +41,7 @@ class Entry:
     below: tuple[tuple[str, str], ...] = ()
 
 
-def write_report(results: Path, config: Config, output: Path) -> None:
+def write_report(results: Path, config: Config, output: Path, claims: Path | None = None) -> None:
     """Write the page that shows everything in a results folder.
 
     Parameters
@@ -46,22 +52,29 @@ def write_report(results: Path, config: Config, output: Path) -> None:
         The configuration of the run.
     output
         The HTML file; it is written whole or not at all.
+    claims
+        The file of claims, which holds what other reviews found; without it they are not shown.
     """
-    write_text(render(results, config), output)
+    write_text(render(results, config, claims), output)
 
 
-def render(results: Path, config: Config) -> str:
+def render(results: Path, config: Config, claims: Path | None = None) -> str:
     """The page as text."""
-    inputs = read_inputs(results, config)
+    inputs = read_inputs(results, config, claims)
     figures = figures_of(inputs)
     views = trial_views(inputs, [figure for figure in figures if figure.kind != FLOW])
     real = [view for view in views if not view.simulated]
-    pooled = pooled_of(inputs, figures)
     findings = findings_of(inputs)
     content = {
         "answer": inputs.answer,
+        "beside": answer_of(inputs, figures),
+        "ledger": ledger_of(inputs, figures),
+        "changes": changes_of(inputs),
+        "map": evidence_map_of(inputs, figures),
+        "doses": doses_of(inputs, figures),
+        "networks": networks_of(inputs, figures),
         "basis": basis_of(inputs),
-        "pooled": pooled,
+        "pooled": pooled_of(inputs, figures),
         "individual": [view for view in real if view.individual],
         "published": [view for view in real if not view.individual and view.fitted],
         "described": [view for view in real if not view.fitted],
@@ -77,8 +90,7 @@ def render(results: Path, config: Config) -> str:
         "simulated_quality": quality_of(inputs, figures, simulated=True),
         "level": plain_percent(100 * (1 - config.alpha)),
     }
-    below = tuple((question.anchor, question.title) for question in pooled)
-    return _fill(content | {"contents": _contents(below, simulated=bool(content["simulated"]))})
+    return _fill(content | {"contents": _contents(content)})
 
 
 def content_security_policy(style: str) -> str:
@@ -90,19 +102,27 @@ def content_security_policy(style: str) -> str:
     )
 
 
-def _contents(questions: tuple[tuple[str, str], ...], *, simulated: bool) -> list[Entry]:
+def _contents(content: dict[str, Any]) -> list[Entry]:
     """The table of contents, in the order of the page."""
+    questions = tuple((found.anchor, found.title) for found in content["pooled"])
+    curves = (("ladder", "The ladder"), ("curves", "Curves"))
     entries = [
         Entry("answer", "The answer today"),
+        Entry("claims", "The claims"),
+        Entry("changes", "What is new") if content["changes"] else None,
         Entry("basis", "What this page rests on"),
+        Entry("map", "Evidence map"),
         Entry("pooled", "Pooled evidence", questions),
+        Entry("doses", "Dose and response", curves),
+        Entry("network", "Network"),
         Entry("studies", "Studies"),
         Entry("findings", "Data quality"),
         Entry("assumptions", "Assumptions"),
         Entry("methods", "Methods"),
         Entry("provenance", "Provenance"),
+        Entry("simulated", "Simulated studies") if content["simulated"] else None,
     ]
-    return [*entries, Entry("simulated", "Simulated studies")] if simulated else entries
+    return [entry for entry in entries if entry]
 
 
 def _fill(content: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from howlow.analysis.estimates import Estimate
 from howlow.analysis.methods import method_names
-from howlow.config.trial import Arm
+from howlow.config.trial import OLDER_FROM, YOUNG_UNDER, Arm
 from howlow.data.declaration import Declaration
 from howlow.present.wording import READINGS
 
@@ -85,6 +85,7 @@ DESIGNS = {
     "single_arm": "single arm",
 }
 
+_ONE_TRIAL = ("one trial", "One trial: its own effect, shown where it is the only one")
 #: How trials are put together, in plain words: short, and in a sentence.
 POOLING = {
     "reml-hksj": (
@@ -101,7 +102,34 @@ POOLING = {
             "narrower than that of a common effect"
         ),
     ),
+    "one-stage": (
+        "one stage",
+        (
+            "One stage: participants and stand-in values of all trials in one mixed model, each "
+            "trial with an intercept, a slope of the baseline and a residual variance of its own, "
+            "and an effect that varies between trials, by restricted maximum likelihood, "
+            "Satterthwaite; a check on the mean over trials"
+        ),
+    ),
+    "network-reml": (
+        "network, REML",
+        (
+            "Network of prescriptions: effects of all trials against a shared reference, with one "
+            "spread between trials by restricted maximum likelihood and a Hartung-Knapp factor of "
+            "at least one"
+        ),
+    ),
+    "one trial": _ONE_TRIAL,
+    "one trial": _ONE_TRIAL,
 }
+#: Whose trials are put together.
+POPULATIONS = {
+    "all": "all ages",
+    "young": f"people under {YOUNG_UNDER}",
+    "older": f"people of {OLDER_FROM} and over",
+}
+#: Which trials are put together, where not all are.
+SUBSETS = {"uncautioned": "without cautioned or selectively printed rows"}
 #: What is said wherever a widened interval stands.
 WIDENED = "widened, because the trials agree by chance"
 
@@ -116,7 +144,7 @@ def method_words(method: str) -> str:
 def variant_words(method: str) -> str:
     """The reading that a method's name holds in brackets, in words."""
     variant = method.partition("[")[2].removesuffix("]")
-    return READINGS.get(variant, variant.replace("_", " "))
+    return (SUBSETS | READINGS).get(variant, variant.replace("_", " "))
 
 
 def time_words(at: str, labels: dict[str, str]) -> str:

@@ -13,6 +13,7 @@ from howlow.synthesis.evidence import Effect
 from howlow.synthesis.material import Material
 from howlow.synthesis.pool_members import source_of
 
+_MEASURES = {"one_rm": "1RM", "csa": "CSA", "dxa": "DXA", "bia": "BIA"}
 #: Fewer arms lend no spread.
 FEWEST_ARMS = 3
 
@@ -75,12 +76,14 @@ def _with_spread(
         return effect
     se = hypot(*(lent.sd / sqrt(count) for count in counts))
     half = NormalDist().inv_cdf(1 - material.config.alpha / 2) * se
+    people = max(counts) if material.trials[effect.study].limb_pairs else sum(counts)
     return replace(
         effect,
+        n=effect.n if effect.n > 0 else people,
         borrowed_low=effect.estimate - half,
         borrowed_high=effect.estimate + half,
         borrowed=f"SD of change {as_percent(lent.sd):.1f} %, the median of {lent.arms} arms of the "
-        f"collection measured by {measure}",
+        f"collection measured by {_MEASURES.get(measure, measure.replace('_', ' '))}",
     )
 
 

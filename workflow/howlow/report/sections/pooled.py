@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from howlow.analysis.estimates import Estimate
-from howlow.present.effects import expected, last_reason
+from howlow.present.effects import last_reason
 from howlow.report.effects import EffectLine, effect_line
-from howlow.report.figures import Figure, interval_width
+from howlow.report.figures import Figure
 from howlow.report.inputs import POOLED, Inputs
-from howlow.report.lines import anchor_of
-from howlow.report.numbers import Shown, count, percent_interval, plain_percent, shown
+from howlow.report.numbers import count
+from howlow.report.sections.pools import Pool, pool_of
 from howlow.report.words import (
     ABOVE_ZERO_ONLY,
     CHANGES,
     COUNTED_FROM,
     QUESTIONS,
-    WIDENED,
     QuestionWords,
     reasons,
 )
@@ -26,26 +25,12 @@ from howlow.synthesis.evidence import Effect
 
 #: Questions whose trials stand side by side, and why.
 NEVER_POOLED = {"countermeasure": "countermeasures differ too much"}
+#: Kinds of figures that stand in sections of their own.
+ELSEWHERE = ("claims", "curve", "evidence-map", "ladder", "network")
+#: Kinds of figures that are folded beside a pool.
+BESIDE = ("influence", "funnel")
 #: How notes begin that say no more than that an effect has no baseline and enters no pool.
 SAID = ("baseline not printed", "no baseline printed", "changes over time are not pooled")
-
-
-@dataclass(frozen=True)
-class Pool:
-    """The pooled estimate of a block by its widest interval; beside it the one not widened."""
-
-    anchor: str
-    shown: Shown
-    widened: str
-    beside: Shown | None
-    beside_anchor: str
-    level: str
-    verdict: str
-    trials: int
-    participants: str
-    prediction: str
-    notes: tuple[str, ...]
-    assumed: str
 
 
 @dataclass(frozen=True)
@@ -58,6 +43,8 @@ class Block:
     sentence: str
     direction: str
     figures: tuple[Figure, ...]
+    influence: Figure | None
+    funnel: Figure | None
     effects: tuple[EffectLine, ...]
     own_unit: tuple[EffectLine, ...]
 
@@ -74,7 +61,11 @@ class QuestionBlocks:
 
 def pooled_of(inputs: Inputs, figures: Iterable[Figure]) -> list[QuestionBlocks]:
     """The blocks of each question there is evidence on, in the order of the page."""
-    forests = [figure for figure in figures if not figure.study and not figure.simulated]
+    forests = [
+        figure
+        for figure in figures
+        if not (figure.study or figure.simulated) and figure.kind not in ELSEWHERE
+    ]
     effects = [effect for effect in inputs.effects if not inputs.is_simulated(effect.study)]
     there = {effect.question for effect in effects}
     order = [name for name in QUESTIONS if name in there]
@@ -117,11 +108,7 @@ def _block(
     forests: list[Figure],
 ) -> Block:
     """One construct of a question."""
-    rows = [
-        found
-        for found in inputs.by_study.get(f"{POOLED}{question}", [])
-        if found.construct == construct
-    ]
+    rows = list(_rows(question, construct, inputs))
     ratios = [effect for effect in effects if effect.scale == "log_ratio"]
     own_unit = [effect for effect in effects if effect.scale != "log_ratio"]
     counted = [effect for effect in ratios if effect.pooled] if rows else ratios
@@ -131,13 +118,23 @@ def _block(
     return Block(
         anchor=f"question-{question}-{construct}",
         label=inputs.config.constructs[construct].label,
-        pool=_pool(rows, more_words(question, ratios, own_unit), inputs) if rows else None,
+        pool=pool_of(rows, more_words(question, ratios, own_unit), inputs) if rows else None,
         sentence="" if rows else _not_pooled(question, construct, ratios, own_unit, inputs),
         direction=_direction(counted, words, question),
-        figures=figures,
+        figures=tuple(figure for figure in figures if figure.kind not in BESIDE),
+        influence=next((figure for figure in figures if figure.kind == "influence"), None),
+        funnel=next((figure for figure in figures if figure.kind == "funnel"), None),
         effects=_lines(ratios, inputs),
         own_unit=tuple(replace(line, note=_rest(line.note)) for line in _lines(own_unit, inputs)),
     )
+
+
+def _rows(question: str, construct: str, inputs: Inputs) -> Iterator[Estimate]:
+    """Every pooled row of a question and construct: all ages first, then each population."""
+    study = f"{POOLED}{question}"
+    for name, rows in inputs.by_study.items():
+        if name == study or name.startswith(f"{study}:"):
+            yield from (found for found in rows if found.construct == construct)
 
 
 def _lines(effects: list[Effect], inputs: Inputs) -> tuple[EffectLine, ...]:
@@ -151,29 +148,6 @@ def _lines(effects: list[Effect], inputs: Inputs) -> tuple[EffectLine, ...]:
 def _rest(note: str) -> str:
     """A note without what the head of the table of effects in their own unit says already."""
     return "; ".join(part for part in reasons(note) if not part.startswith(SAID))
-
-
-def _pool(rows: list[Estimate], more: str, inputs: Inputs) -> Pool:
-    """The pooled estimate, by the widest of its intervals."""
-    row = next((found for found in rows if found.estimate_id in inputs.pools), rows[0])
-    widest, narrow = max(rows, key=interval_width), min(rows, key=interval_width)
-    limits = (widest.ci_low or 0.0, widest.ci_high or 0.0)
-    prediction = expected(inputs.pools.get(row.estimate_id), row.n_studies or 0, *limits)
-    is_widened = widest is not narrow
-    return Pool(
-        anchor=anchor_of(widest.estimate_id),
-        shown=shown(widest),
-        widened=WIDENED if is_widened else "",
-        beside=shown(narrow) if is_widened else None,
-        beside_anchor=anchor_of(narrow.estimate_id) if is_widened else "",
-        level=plain_percent(100 * (row.ci_level or 0)),
-        verdict=row.verdict,
-        trials=row.n_studies,
-        participants=str(row.n_participants or ""),
-        prediction=percent_interval(*prediction) if prediction else "",
-        notes=(*reasons(row.note), *([more] if more else [])),
-        assumed=row.assumed,
-    )
 
 
 def _not_pooled(

@@ -91,6 +91,8 @@ def _sources(inputs: Inputs) -> list[SourceRow]:
 def _settings(inputs: Inputs) -> list[tuple[str, str]]:
     """The configuration, key by key; the studies have sections of their own."""
     declared = inputs.config.model_dump(mode="json", exclude={"studies"})
+    if inputs.config.compare_to:
+        declared["compare_to"] = relative(inputs.config.compare_to)
     return [(key, value) for name, found in declared.items() for key, value in _flat(name, found)]
 
 

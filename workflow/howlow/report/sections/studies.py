@@ -103,7 +103,7 @@ def _view(
         id=trial.id,
         anchor=f"study-{trial.id}",
         cite=trial.cite,
-        link=_link(trial.link),
+        link=link_of(trial.link),
         design=DESIGNS.get(trial.design, trial.design),
         population=_population(trial),
         arms=_arms(trial, estimates),
@@ -141,7 +141,7 @@ def _script(source: Source, primary: Estimate | None) -> str:
     return f"results/r/{source.study.id}.R"
 
 
-def _link(link: str) -> str:
+def link_of(link: str) -> str:
     """A link to a public page; a bare DOI gets its resolver, anything else is no link."""
     if link.startswith("10."):
         return f"https://doi.org/{link}"

@@ -127,7 +127,8 @@ def _card(found: Trace) -> Iterator[tuple[str, str]]:
 
 
 def _pooled(found: Pooled) -> Iterator[tuple[str, str]]:
-    """The trials of a pool."""
+    """The trials of a pool, or what else stands behind a pooled estimate."""
+    yield from found.told.items()
     for name, value in found.heterogeneity.items():
         yield name, f"{value:.4g}"
     for member in found.members:

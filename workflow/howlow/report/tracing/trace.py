@@ -17,12 +17,11 @@ from howlow.analysis.estimates import Estimate
 from howlow.config.settings import Config
 from howlow.data.declaration import Declaration, DeclaredStudy, read_declaration
 from howlow.errors import HowlowError
-from howlow.report.inputs import POOLED
 from howlow.report.sections.left_out import relative
 from howlow.report.sections.provenance import LIBRARIES
 from howlow.report.tracing.ids import Named, named
 from howlow.report.tracing.measured import Measured, Printed, measured, printed
-from howlow.report.tracing.pooled import Pooled, entered, pooled_of
+from howlow.report.tracing.pooled import Pooled, entered, is_pooled, pooled_of
 from howlow.report.tracing.tables import Row, estimate_of, json_of, rows_of
 
 
@@ -119,7 +118,7 @@ def trace(row: Row, results: Path, config: Config) -> Trace:
         for name, digest in inputs.items()
         if not relative(name).startswith("data/")
     }
-    if found.study.startswith(POOLED):
+    if is_pooled(found.study):
         pooled = pooled_of(found, results)
         why = "a pooled estimate has none: its trials have theirs"
         margin = _margin_from(found, None, config)

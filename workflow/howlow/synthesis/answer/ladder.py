@@ -132,7 +132,7 @@ class Ladder:
                 at=f"{window.min_weeks:g}-{window.max_weeks:g} weeks",
                 scale="log_ratio",
                 unit="log ratio",
-                method="reml-hksj-adhoc" if len(pool.trials) > 1 else "one-trial",
+                method="reml-hksj-adhoc" if len(pool.trials) > 1 else "one trial",
                 **intervals(mean, self.config.alpha),
                 margin=self.margin,
                 p=mean.p,

@@ -3,8 +3,10 @@
 A design is the set of nodes that a trial compares. Cochran's Q of the network under a common effect
 is the sum of what differs between trials of one design and of what differs between designs (Krahn,
 Binder & Koenig 2013, BMC Med Res Methodol 13:35). With random effects every design gets effects of
-its own, and a Wald test asks whether these are differences of one set of effects (Higgins et al.
-2012, Res Synth Methods 3:98; White et al. 2012, Res Synth Methods 3:111).
+its own, and a test asks whether these are differences of one set of effects (Higgins et al. 2012,
+Res Synth Methods 3:98; White et al. 2012, Res Synth Methods 3:111). Their Wald statistic is divided
+by its degrees of freedom and by the Hartung-Knapp factor of that model and held against F (Jackson
+& Riley 2014, Stat Med 33:3059): by chi-squared, as if tau2 were known, it rejects too often.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from howlow.synthesis.meta.model import Matrix, Vector
 
 Design = tuple[str, ...]
+#: A factor this small is rounding: trials of each design agree wholly.
+_NO_REST = 1e-9
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,44 @@ class QStatistic:
 
 
 @dataclass(frozen=True)
+class Interaction:
+    """The test of the design-by-treatment interaction under random effects.
+
+    Attributes
+    ----------
+    wald
+        Weighted squared distance of the designs' own effects from one set of effects.
+    df, rest_df
+        Degrees of freedom of the interaction, and within designs.
+    factor
+        Hartung-Knapp factor of the model in which every design has effects of its own; it may lie
+        below one, where the test would else find too little.
+    tau2
+        Between-trial variance within designs.
+    """
+
+    wald: float
+    df: int
+    factor: float
+    rest_df: int
+    tau2: float
+
+    @property
+    def f(self) -> float | None:
+        """The F statistic; None where trials of each design agree wholly."""
+        return self.wald / (self.df * self.factor) if self.factor > _NO_REST else None
+
+    @property
+    def p(self) -> float:
+        """P by the F distribution; by chi-squared where there is no F."""
+        from scipy.special import chdtrc, fdtrc
+
+        if self.f is None:
+            return float(chdtrc(self.df, self.wald))
+        return float(fdtrc(self.df, self.rest_df, self.f))
+
+
+@dataclass(frozen=True)
 class Consistency:
     """The parts of Q, and the test of consistency under random effects.
 
@@ -51,23 +93,19 @@ class Consistency:
     designs
         Q within each design, with its trials; designs of one trial have no degrees of freedom.
     interaction
-        Wald statistic of the interaction under random effects; None where designs cannot disagree
-        (no closed loop) or none was tried twice (tau2 cannot be told from inconsistency).
-    tau2
-        Between-trial variance within designs; None without `interaction`.
+        The test under random effects; None where designs cannot disagree (no closed loop) or none
+        was tried twice (tau2 cannot be told from inconsistency).
     """
 
     total: QStatistic
     within: QStatistic
     between: QStatistic
     designs: dict[Design, tuple[int, QStatistic]]
-    interaction: QStatistic | None
-    tau2: float | None
+    interaction: Interaction | None
 
     def rejected(self, alpha: float) -> bool:
         """Whether trials of different designs disagree at a level such as 0.05."""
-        p = self.interaction.p if self.interaction else None
-        return p is not None and p < alpha
+        return self.interaction is not None and self.interaction.p < alpha
 
     def sentence(self, alpha: float) -> str:
         """What the test says, or why there is none."""
@@ -102,11 +140,8 @@ def check_consistency(trials: Sequence[TrialNodes]) -> Consistency:
         sum(part.q for _, part in parts.values()), sum(part.df for _, part in parts.values())
     )
     between = QStatistic(max(0.0, total.q - within.q), total.df - within.df)
-    interaction, tau2 = None, None
-    if between.df and within.df:
-        tau2, statistic = _interaction(designs)
-        interaction = QStatistic(statistic, between.df)
-    return Consistency(total, within, between, parts, interaction, tau2)
+    interaction = _interaction(designs) if between.df and within.df else None
+    return Consistency(total, within, between, parts, interaction)
 
 
 def _by_design(trials: Sequence[TrialNodes]) -> dict[Design, list[TrialNodes]]:
@@ -127,8 +162,8 @@ def _within_design(members: Sequence[TrialNodes]) -> QStatistic:
     return QStatistic(fit.q, fit.df)
 
 
-def _interaction(designs: dict[Design, list[TrialNodes]]) -> tuple[float, float]:
-    """Tau2 of the model with effects for every design, and the Wald statistic of consistency."""
+def _interaction(designs: dict[Design, list[TrialNodes]]) -> Interaction:
+    """The model with effects for every design, and how far these are from one set of effects."""
     widths = [len(design) - 1 for design in designs]
     starts = np.concatenate([[0], np.cumsum(widths)])
     nodes = sorted({node for design in designs for node in design}, key=ladder)
@@ -138,8 +173,9 @@ def _interaction(designs: dict[Design, list[TrialNodes]]) -> tuple[float, float]
         own[:, start : start + width] = np.eye(width)
         blocks += [trial_block(trial, own) for trial in members]
         shared.append(node_design(members[0], nodes))
-    fit = fit_meta(blocks)
-    return fit.tau2, _distance(fit.coefficients, fit.covariance, np.concatenate(shared))
+    fit, design = fit_meta(blocks), np.concatenate(shared)
+    wald = _distance(fit.coefficients, fit.covariance, design)
+    return Interaction(wald, design.shape[0] - design.shape[1], fit.factor, fit.df, fit.tau2)
 
 
 def _distance(effects: Vector, covariance: Matrix, design: Matrix) -> float:

@@ -106,10 +106,12 @@ def _consistency(found: Consistency, alpha: float) -> dict[str, Any]:
     """The test of the design-by-treatment interaction, and the parts of Q."""
     test = found.interaction
     return {
-        "q": _digits(test.q) if test else None,
+        "q": _digits(test.wald) if test else None,
+        "f": None if test is None or test.f is None else _digits(test.f),
         "df": found.between.df,
-        "p": _digits(test.p) if test and test.p is not None else None,
-        "tau2": None if found.tau2 is None else _digits(found.tau2),
+        "df2": None if test is None or test.f is None else test.rest_df,
+        "p": _digits(test.p) if test else None,
+        "tau2": _digits(test.tau2) if test else None,
         "designs": [
             {"nodes": list(design), "trials": trials} | _statistic(part)
             for design, (trials, part) in found.designs.items()
@@ -122,8 +124,8 @@ def _consistency(found: Consistency, alpha: float) -> dict[str, Any]:
                 ("between designs", found.between),
             )
         ],
-        "method": "design-by-treatment interaction: Wald test under random effects (REML); parts "
-        "of Cochran's Q under a common effect",
+        "method": "design-by-treatment interaction under random effects (REML), F test with the "
+        "Hartung-Knapp factor; parts of Cochran's Q under a common effect",
         "note": found.sentence(alpha),
     }
 
