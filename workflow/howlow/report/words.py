@@ -120,7 +120,6 @@ POOLING = {
         ),
     ),
     "one trial": _ONE_TRIAL,
-    "one trial": _ONE_TRIAL,
 }
 #: Whose trials are put together.
 POPULATIONS = {
