@@ -42,7 +42,7 @@ def relative_rows(unit: Unit, fit: Fit, at: str) -> Iterator[dict[str, object]]:
     outcome = unit.trial.outcomes[unit.outcome]
     arms = tuple(arm for arm in unit.cohort.arms if (arm, at) in fit.cells)
     found = relative(fit, arms, at, unit.baseline) if outcome.ratio_scale else None
-    if found is None:
+    if found is None or unit.baseline is None or unit.baseline <= 0:
         return
     logs, gradients = found
     covariance = fit.covariance(gradients)[0]
@@ -60,7 +60,7 @@ def relative_rows(unit: Unit, fit: Fit, at: str) -> Iterator[dict[str, object]]:
                 "method": fit.method,
                 "arm": arm,
                 "other": other,
-                "estimate": float(logs[i]),
+                "estimate": float(logs[i] - np.log(unit.baseline)),
                 "covariance": float(covariance[i, j]),
                 "n": int((there == unit.cohort.arms.index(arm)).sum()),
                 "assumed": unit.assumed,

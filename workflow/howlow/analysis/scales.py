@@ -24,20 +24,20 @@ def difference(fit: Fit, first: str, second: str, at: str) -> Combination:
 def relative(
     fit: Fit, arms: Sequence[str], at: str, baseline: float | None
 ) -> tuple[Vector, Matrix] | None:
-    """Log ratio of each arm's mean at the visit to the baseline mean, and its weights.
+    """Log of each arm's mean at the visit, and its weights: shapes (arms,) and (arms, p).
 
-    Shapes (arms,) and (arms, p). The baseline is common to the arms and cancels in differences; it
-    is taken as known. Where arms start from means of their own, each is moved to the pooled
-    baseline mean by its change. None without a baseline, or where a mean is not positive.
+    The baseline is common to the arms and cancels in differences; it is taken as known. Where arms
+    start from means of their own, each is moved to the pooled baseline mean by its change. None
+    without a baseline, or where a mean is not positive.
     """
-    if fit.level is None or baseline is None or baseline <= 0:
+    if fit.level is None or baseline is None:
         return None
     level = baseline if fit.subtract is not None else float(np.mean(fit.level))
     rows = np.array([_mean(fit, arm, at) for arm in arms])
     means = rows @ fit.coefficients[0] + level
     if (means <= 0).any():
         return None
-    return np.log(means / baseline), rows / means[:, None]
+    return np.log(means), rows / means[:, None]
 
 
 def log_ratio(

@@ -53,12 +53,15 @@ def tiered(
 
 
 def superseded(estimates: Iterable[Estimate]) -> Iterator[Estimate]:
-    """Mean changes of complete cases step back where a model over all visits gives them too."""
+    """Mean changes of complete cases step back where a model over all visits gives them too.
+
+    The same change under another reading of the page (`change[spread_SD]`) is no such model.
+    """
     listed = list(estimates)
     modelled = {
         (found.outcome, found.contrast, found.at, found.scale)
         for found in listed
-        if found.contrast.startswith("mean(") and found.method != "change"
+        if found.contrast.startswith("mean(") and found.method.partition("[")[0] != "change"
     }
     for found in listed:
         key = (found.outcome, found.contrast, found.at, found.scale)

@@ -121,7 +121,7 @@ DropOut = Literal["missing_at_random", "completers"]
 Covariate = Literal["sex", "age", "age_group", "height", "training"]
 #: The column that a covariate is read from, where it is not its own.
 COVARIATE_COLUMNS = {"age_group": "age"}
-YOUNG_UNDER, OLDER_FROM = 40, 60
+ADULT_FROM, YOUNG_UNDER, OLDER_FROM = 18, 40, 60
 
 
 class Estimand(Strict):
@@ -149,8 +149,10 @@ class Population(Strict):
     """Who took part, as far as it is printed."""
 
     description: Text = described("Who, in a few words")
-    age: Literal["young", "middle", "older", "mixed"] | None = described(
-        "young: under 40; middle: 40 to 59; older: 60 and over", default=None
+    age: Literal["children", "young", "middle", "older", "mixed"] | None = described(
+        "children: under 18, who enter no pool, curve or claim; young: under 40; middle: 40 to 59; "
+        "older: 60 and over",
+        default=None,
     )
     mean_age: float | None = described("Mean age in years", default=None, ge=0)
     sex: Label | None = described("F, M, or the mix as printed", default=None)

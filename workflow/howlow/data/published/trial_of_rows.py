@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from howlow.config.summaries import TrialsFrom
+from howlow.config.trial import ADULT_FROM, OLDER_FROM, YOUNG_UNDER
 from howlow.data.published.dose_contrasts import contrasts
 from howlow.data.published.naming import label
 
@@ -58,7 +59,9 @@ def trial_of(
 
 def _age_class(age: float) -> str:
     """The class of a mean age."""
-    return "young" if age < 40 else "middle" if age < 60 else "older"
+    if age < ADULT_FROM:
+        return "children"
+    return "young" if age < YOUNG_UNDER else "middle" if age < OLDER_FROM else "older"
 
 
 def _sex(shares: list[float]) -> str | None:
