@@ -6,8 +6,10 @@
 Collections of trials are drawn with a known gain for each number of sessions a week, and go the
 way of real ones: contrasts within trials, REML, Hartung-Knapp. *Straight* gains the same with every
 session, so that no step is the biggest; *two* gains the same with the first and the second and
-nothing after, the worst case of the test; *plateau* gains all with the first. The drawing is that
-of the tests.
+nothing after, the worst case of the test; *plateau* gains all with the first. Curves: how often the
+interval of the mean of the models holds the truth, and beside it that of the best model alone,
+taken as given. The drawing is that of the tests. Cells that the JSON file already holds are not run
+again.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +31,10 @@ import numpy as np
 
 from howlow.config.reading import read_config
 from howlow.config.trial import Arm
+from howlow.synthesis.curves.averaging import average
 from howlow.synthesis.curves.curves import AXES
 from howlow.synthesis.curves.doses import within_trial
-from howlow.synthesis.curves.fitting import fit_shapes, line
+from howlow.synthesis.curves.fitting import fit_shapes
 from howlow.synthesis.curves.steps import steps_over_trials
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,6 +74,8 @@ def emax(sessions_per_week: float) -> float:
     return 0.25 * sessions_per_week / (0.7 + sessions_per_week)
 
 
+#: Trials and tau of the test's cells.
+PLACES = ((6, 0.03), (10, 0.0), (10, 0.03), (10, 0.06), (20, 0.03))
 TRUTHS = {"straight": straight, "two": two, "plateau": plateau, "emax": emax}
 
 
@@ -112,28 +118,31 @@ def test_cell(name: str, size: int, tau: float, trials: int, config: Any) -> dic
 
 
 def curve_cell(name: str, size: int, tau: float, trials: int, config: Any) -> dict[str, Any]:
-    """Return which shape is chosen, and how often its interval holds the truth at 1 and 3."""
+    """Return which shape is best, and how often the mean's interval and its own hold the truth."""
     rng = np.random.default_rng([SEED, size, 7, list(TRUTHS).index(name)])
     truth = TRUTHS[name]
     shapes = next(axis for axis in AXES if axis.dose == "sessions").shapes
     chosen: Counter[str] = Counter()
-    covered = dict.fromkeys((1.0, 3.0), 0)
+    covered, alone = (dict.fromkeys((1.0, 2.0, 3.0), 0) for _ in range(2))
     for _ in range(trials):
         found = [
             within_trial(one, "sessions", config)[0] for one in collection(truth, size, tau, rng)
         ]
-        best = min(fit_shapes(found, shapes), key=lambda one: one.aicc)
+        able = [one for one in fit_shapes(found, shapes) if np.isfinite(one.aicc)]
+        drawn = average(found, able, 0.0)
+        best = drawn.lines[int(drawn.weights.argmax())]
         chosen[best.shape.name] += 1
-        drawn = line(found, best, 0.0)
         for dose in covered:
-            low, high = drawn.limits(dose, 1 - config.alpha)
-            covered[dose] += low <= truth(dose) <= high
+            for counts, value in ((covered, drawn.at(dose)), (alone, best.at(dose))):
+                low, high = value.interval(1 - config.alpha)
+                counts[dose] += low <= truth(dose) <= high
     return {
         "truth": name,
         "trials": size,
         "tau": tau,
         "chosen_pct": {shape: percent(chosen[shape], trials) for shape in shapes},
         "covered_pct": {f"{dose:g}": percent(count, trials) for dose, count in covered.items()},
+        "best_alone_pct": {f"{dose:g}": percent(count, trials) for dose, count in alone.items()},
         "error_pct": error(0.95 * trials, trials),
         "replicates": trials,
     }
@@ -158,25 +167,24 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     config = read_config([ROOT / "config/config.yaml"])
-    start = time.process_time()
-    report: dict[str, Any] = {
-        "seed": SEED,
-        "date": "2026-11-23",
-        "alpha": config.alpha,
-        "first_step": [],
-        "curves": [],
-    }
-    for size, tau in ((6, 0.03), (10, 0.0), (10, 0.03), (10, 0.06), (20, 0.03)):
-        for name in ("straight", "two", "plateau"):
-            report["first_step"].append(test_cell(name, size, tau, options.trials, config))
-            print(report["first_step"][-1], flush=True)
-    for size in (10, 20):
-        for name in ("straight", "plateau", "emax"):
-            report["curves"].append(curve_cell(name, size, 0.03, options.curves, config))
-            print(report["curves"][-1], flush=True)
-    report["cpu_s"] = round(time.process_time() - start, 1)
-    if options.json:
-        options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    report: dict[str, Any] = {"seed": SEED, "alpha": config.alpha, "first_step": [], "curves": []}
+    if options.json and options.json.exists():
+        report |= json.loads(options.json.read_text(encoding="utf-8"))
+    steps = [(name, *place) for place in PLACES for name in ("straight", "two", "plateau")]
+    curves = [(name, size, 0.03) for size in (10, 20) for name in ("straight", "plateau", "emax")]
+    for part, cell, asked, trials in (
+        ("first_step", test_cell, steps, options.trials),
+        ("curves", curve_cell, curves, options.curves),
+    ):
+        held = {(one["truth"], one["trials"], one["tau"]) for one in report[part]}
+        for name, size, tau in (one for one in asked if one not in held):
+            start = time.process_time()
+            found = cell(name, size, tau, trials, config)
+            spent = round(time.process_time() - start, 1)
+            report[part].append(found | {"date": f"{date.today()}", "cpu_s": spent})
+            print(report[part][-1], flush=True)
+            if options.json:
+                options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

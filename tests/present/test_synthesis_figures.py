@@ -80,7 +80,7 @@ def curve(kind: str = "within", *, trials: int = 9, drawn: bool = True) -> dict[
         for trial in range(trials)
     ]  # fmt: skip
     models = [
-        {"name": "linear", "label": "straight line", "weight": 0.7},
+        {"name": "linear", "label": "straight line", "weight": 0.7, "line": line},
         {"name": "log", "label": "logarithm of the dose", "weight": 0.3, "line": line},
     ]
     banded = [at | {"low": at["estimate"] - 0.05, "high": at["estimate"] + 0.05} for at in line]
@@ -110,7 +110,7 @@ def network(nodes: int) -> dict[str, Any]:
         "effects": [{"node": name, "against": "no training", "estimate": 0.02 * k,
                      "low": 0.02 * k - 0.1, "high": 0.02 * k + 0.1, "indirect_only": k == 1}
                     for k, name in enumerate(joined)],
-        "consistency": {"q": 7.4679, "df": 4, "p": 0.11313},
+        "consistency": {"q": 7.4679, "f": 2.2145, "df": 4, "df2": 9, "p": 0.14802},
     }  # fmt: skip
 
 
@@ -328,7 +328,7 @@ def test_no_line_goes_beyond_the_doses_tried(settings: Config) -> None:
         figure = drawing.draw_figure(shown)
     lines = [line for line in figure.findobj(Line2D) if len(line.get_xdata()) == 3]
     widest = max(figure.findobj(Line2D), key=lambda line: float(np.ptp(line.get_xdata())))
-    assert len(lines) == 2, "the best model and the one other that has a line"
+    assert len(lines) == 3, "two models and their mean"
     left, right = min(widest.get_xdata()), max(widest.get_xdata())
     points = [line.get_xdata()[0] for line in figure.findobj(Line2D) if line.get_marker() == "o"]
     for line in lines:
@@ -341,7 +341,7 @@ def test_a_network_names_every_prescription_and_what_stands_apart(drawn: Path) -
     text = words(drawn, "network-strength")
     assert "no training n = 20" in text
     assert "apart" in text
-    assert "Q = 7.5, 4 df, P = 0.113" in text
+    assert "F = 2.2, 4 and 9 df, P = 0.148" in text
     alt = index(drawn)["network-strength"]["alt"]
     assert "light 1 multiple +2.0 [−7.7, +12.7] (indirect only)" in alt
 

@@ -8,11 +8,12 @@ from dose_trials import loads, sessions, sets, simulated, trial
 from scipy.interpolate import CubicSpline
 from scipy.linalg import block_diag
 from scipy.optimize import minimize
-from scipy.stats import multivariate_normal
-from statsmodels.api import GLS, WLS
+from scipy.stats import binom, multivariate_normal
+from statsmodels.regression.linear_model import GLS, WLS
 
 from howlow.config.reading import read_config
 from howlow.config.trial import Arm
+from howlow.synthesis.curves.averaging import average
 from howlow.synthesis.curves.curves import curves_of_arms
 from howlow.synthesis.curves.doses import against_none, within_trial
 from howlow.synthesis.curves.fitting import fit_shapes, line, weights
@@ -72,7 +73,8 @@ def test_between_trials_it_is_weighted_least_squares(config) -> None:
     ]
     found = curve(arms, config, "load:strength:between")
     other = WLS(gains, np.column_stack([np.ones(6), shares]), weights=errors**-2.0).fit()
-    at = {place["dose"]: place for place in found["line"]}
+    linear = next(model for model in found["models"] if model["name"] == "linear")
+    at = {place["dose"]: place for place in linear["line"]}
     assert found["best"] == "linear"
     assert at[30.0]["estimate"] == pytest.approx(other.predict([1, 30])[0], rel=1e-9)
     assert at[85.0]["estimate"] == pytest.approx(other.predict([1, 85])[0], rel=1e-9)
@@ -99,14 +101,19 @@ def test_an_emax_curve_is_that_of_a_search_over_the_whole_likelihood(config) -> 
     used = contrasts(arms, "sessions", config)
     fitted = fit_shapes(used, ["emax"])[0]
 
+    blocks = [one.block(Shape("linear").basis) for one in used]
+    effects, _, sampling = stacked(blocks)
+    pattern = stacked(blocks, 1.0)[2] - sampling
+    doses = np.concatenate([one.doses[one.others] for one in used])
+    lowest = np.concatenate([np.full(len(one.others), one.doses[one.reference]) for one in used])
+
     def against(values):
         height, ed50, tau = values[0], np.exp(values[1]), values[2]
-        blocks = [one.block(lambda doses: _emax(doses, 1.0, ed50)[:, None]) for one in used]
-        effects, design, covariance = stacked(blocks, tau**2)
-        return -multivariate_normal.logpdf(effects, height * design[:, 0], covariance)
+        gains = _emax(doses, height, ed50) - _emax(lowest, height, ed50)
+        return -multivariate_normal.logpdf(effects, gains, sampling + tau**2 * pattern)
 
     start = [0.2, np.log(1.0), 0.02]
-    options = {"xatol": 1e-7, "fatol": 1e-10, "maxiter": 4000}
+    options = {"xatol": 1e-5, "fatol": 1e-8, "maxiter": 2000}
     other = minimize(against, start, method="Nelder-Mead", options=options)
     assert fitted.log_likelihood == pytest.approx(-other.fun, abs=1e-5)
     assert fitted.shape.ed50 == pytest.approx(np.exp(other.x[1]), rel=0.01)
@@ -197,6 +204,53 @@ def test_weights_are_those_of_akaike(config) -> None:
     assert weights(fitted)[0] / weights(fitted)[1] == pytest.approx(np.exp((second - first) / 2))
 
 
+def test_the_interval_of_the_mean_counts_in_that_the_models_differ(config) -> None:
+    arms = simulated(LADDERS, lambda arm: 0.1 * np.log1p(arm.sessions_per_week), _rng(5))
+    used = contrasts(arms, "sessions", config)
+    fitted = fit_shapes(used, ["linear", "log1p", "steps"])
+    own = [line(used, one, 0.0).at(1.0) for one in fitted]
+    gains, errors = (np.array([getattr(one, name) for one in own]) for name in ("estimate", "se"))
+    value, share = average(used, fitted, 0.0).at(1.0), weights(fitted)
+    effects = sum(len(one.others) for one in used)
+    # Burnham & Anderson (2002), equations 4.1 and 4.9, written out.
+    mean = sum(share * gains)
+    assert value.estimate == pytest.approx(mean)
+    assert value.se == pytest.approx(sum(share * np.sqrt(errors**2 + (gains - mean) ** 2)))
+    assert value.se > share @ errors
+    assert value.df == min(one.df for one in own) == effects - 3
+    assert average(used, fitted[:1], 0.0).at(1.0) == own[0]
+
+
+def test_a_mean_of_models_covers_where_the_best_of_them_does_not(config) -> None:
+    """At once a week, where the shapes differ most; the interval of one takes it as true."""
+    rng, held = _rng(21), {"mean": 0, "best": 0}
+    draws = 40
+    for _ in range(draws):
+        arms = simulated(LADDERS, lambda arm: 0.05 * arm.sessions_per_week, rng)
+        used = contrasts(arms, "sessions", config)
+        drawn = average(used, fit_shapes(used, ["linear", "log1p"]), 0.0)
+        best = drawn.lines[int(np.argmax(drawn.weights))]
+        for name, value in (("mean", drawn.at(1.0)), ("best", best.at(1.0))):
+            low, high = value.interval(0.95)
+            held[name] += low <= 0.05 <= high
+    assert held["mean"] >= binom.ppf(0.005, draws, 0.95)
+    assert held["mean"] > held["best"]
+
+
+def test_steps_rise_evenly_where_nobody_trained(config) -> None:
+    arms = simulated(LADDERS, lambda arm: 0.06 * arm.sessions_per_week, _rng(14))
+    used = contrasts(arms, "sessions", config)
+    drawn = line(used, fit_shapes(used, ["steps"])[0], 0.0)
+    at = {dose: drawn.at(dose).estimate for dose in (0.0, 0.5, 1.0, 2.0, 2.25, 3.0, 5.0)}
+    assert at[0.5] == pytest.approx(at[1.0] / 2)
+    assert at[2.25] == pytest.approx(0.75 * at[2.0] + 0.25 * at[3.0])
+    assert [at[1.0], at[2.0], at[3.0]] == pytest.approx(np.cumsum(drawn.coefficients))
+    assert (at[0.0], at[5.0]) == (0, at[3.0])
+    # Free steps give the standard error: the same above and below, at zero steps too.
+    free = drawn.fit.combine(np.array([1.0, 1.0, 0.0]))
+    assert drawn.at(2.0).se == free.se
+
+
 # --- what is drawn -----------------------------------------------------------------------------
 
 
@@ -236,6 +290,11 @@ def test_no_line_goes_beyond_the_data_and_the_reference_has_none(
     there = next(place for place in found["line"] if place["dose"] == found["reference_dose"])
     assert (there["estimate"], there["low"], there["high"]) == (0, 0, 0)
     assert all(place["low"] <= place["estimate"] <= place["high"] for place in found["line"])
+    for model in found["models"]:
+        assert [place["dose"] for place in model["line"]] == places
+    for position, place in enumerate(found["line"]):
+        own = [model["weight"] * model["line"][position]["estimate"] for model in found["models"]]
+        assert place["estimate"] == pytest.approx(sum(own))
 
 
 def test_four_trials_are_points_without_a_line(config) -> None:
@@ -255,7 +314,7 @@ def test_two_doses_are_no_curve(config) -> None:
 
 
 def test_constructs_do_not_mix(config) -> None:
-    strong = simulated(LADDERS, lambda arm: 0.06 * arm.sessions_per_week, _rng(10))
+    strong = simulated(LADDERS[:6], lambda arm: 0.06 * arm.sessions_per_week, _rng(10))
     large = simulated(LADDERS[:2], lambda arm: 9.0, _rng(11), construct="muscle_size")
     found = {one["id"]: one for one in curves_of_arms([*strong, *large], config)}
     assert found["sessions:strength:within"] == curve(strong, config, "sessions:strength:within")

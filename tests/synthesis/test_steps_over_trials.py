@@ -5,7 +5,7 @@ import pytest
 from dose_trials import sessions, simulated, trial
 from scipy import stats
 from scipy.linalg import block_diag
-from statsmodels.api import GLS
+from statsmodels.regression.linear_model import GLS
 
 from howlow.config.reading import read_config
 from howlow.synthesis.curves.shapes import Shape

@@ -1,4 +1,4 @@
-"""A dose-response curve: the trials' own points, the best model's line, and the others thin."""
+"""A dose-response curve: the trials' own points, the models thin, and the line of their mean."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from howlow.present.wording import in_sentence
 
 #: A dose with the line's estimate, low and high limit there, as log ratios.
 Place = tuple[float, float, float, float]
+#: What the thick line is.
+THICK = "the mean of the models by their weights"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 #: What the points of each kind of curve are.
 _KINDS = {
@@ -54,13 +56,12 @@ class CurveModel:
 
     label: str
     weight: float
-    best: bool
     line: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
 class DoseCurve:
-    """One curve; `line` is dose, estimate, low and high of the best model, within the data."""
+    """One curve; `line` is dose, estimate, low and high of the mean line, within the data."""
 
     stem: str
     construct: str
@@ -68,7 +69,6 @@ class DoseCurve:
     label: str
     unit: str
     within: bool
-    stepped: bool
     trials: int
     participants: int
     reference_dose: float | None
@@ -101,16 +101,6 @@ class DoseCurve:
         return self.label if self.label.endswith(self.unit) else f"{self.label}, {self.unit}"
 
     @property
-    def best(self) -> CurveModel | None:
-        """The model whose line is drawn thick."""
-        return next((model for model in self.models if model.best), None)
-
-    @property
-    def others_drawn(self) -> bool:
-        """Whether another model has a line of its own."""
-        return any(model.line and not model.best for model in self.models)
-
-    @property
     def notes(self) -> list[str]:
         """What must stand in the figure itself."""
         words = _KINDS["within" if self.within else "between"][1]
@@ -124,11 +114,11 @@ class DoseCurve:
                 "A trial's reference arm (small cross) stands on the line, for only differences "
                 "within a trial are known."
             )
-        if self.best is not None:
+        if self.models:
+            thin = "; thin: each of them" if any(model.line for model in self.models) else ""
             found.append(
-                f"Thick: {self.best.label}, with its {100 * self.level:g} % interval"
-                f"{'; thin: the other models' if self.others_drawn else ''}. No line goes beyond "
-                "the doses tried."
+                f"Thick: {THICK}, with its {100 * self.level:g} % interval{thin}. No line goes "
+                "beyond the doses tried."
             )
         if self.margin_pct is not None:
             found.append(f"Shaded: differences smaller than the margin, {self.margin_pct:g} %.")
@@ -149,12 +139,12 @@ class DoseCurve:
     def alt(self) -> str:
         """The curve in numbers."""
         parts = [f"{self.title}. Gain against {self.against}, per cent."]
-        if self.best is not None:
+        if self.models:
             line = "; ".join(
                 f"{magnitude(dose)} {percent_with_interval(estimate, low, high)}"
                 for dose, estimate, low, high in _some(self.line)
             )
-            parts.append(f"{self.best.label}, at a dose of ({self.axis_title}): {line}.")
+            parts.append(f"Line, {THICK}, at a dose of ({self.axis_title}): {line}.")
         points = "; ".join(_point_words(point) for point in self.points)
         return " ".join([*parts, f"Points: {points}."])
 
@@ -182,7 +172,6 @@ def _curve(found: dict[str, Any], config: Config) -> DoseCurve:
         label=found["label"],
         unit=found["unit"],
         within=found["kind"] == "within",
-        stepped=found["best"] == "steps",
         trials=int(found["trials"]),
         participants=int(found["participants"]),
         reference_dose=found["reference_dose"],
@@ -190,7 +179,7 @@ def _curve(found: dict[str, Any], config: Config) -> DoseCurve:
         margin_pct=construct.margin_pct,
         level=1 - config.alpha,
         line=line,
-        models=tuple(_model(model, found["best"]) for model in found["models"]),
+        models=tuple(_model(model) for model in found["models"]),
         points=tuple(
             _point(point, letters[point["study"]])
             for point in sorted(found["points"], key=lambda one: trials.index(one["study"]))
@@ -204,10 +193,10 @@ def letter_of(place: int) -> str:
     return _LETTERS[place % 26] * (1 + place // 26)
 
 
-def _model(found: dict[str, Any], best: str | None) -> CurveModel:
+def _model(found: dict[str, Any]) -> CurveModel:
     """One model; one without a line of its own is only named."""
     line = tuple((float(at["dose"]), float(at["estimate"])) for at in found.get("line") or ())
-    return CurveModel(found["label"], _number(found["weight"]), found["name"] == best, line)
+    return CurveModel(found["label"], _number(found["weight"]), line)
 
 
 def _point(found: dict[str, Any], letter: str) -> CurvePoint:

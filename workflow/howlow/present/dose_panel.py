@@ -11,7 +11,7 @@ from itertools import groupby, pairwise
 from matplotlib.figure import Figure
 
 from howlow.analysis.rounding import plain, tick_places, ticks
-from howlow.present.dose_curve import CurvePoint, DoseCurve, Place
+from howlow.present.dose_curve import THICK, CurvePoint, DoseCurve
 from howlow.present.page import Page, Scale
 from howlow.present.percent_axis import STEP, draw_percents_down, percent_scale
 from howlow.present.theme import (
@@ -33,8 +33,8 @@ from howlow.present.theme import (
 _LEFT, _RIGHT, _LEGEND = 0.72, 4.72, 4.92
 _HEIGHT = 2.9
 _COLOUR = ARM_COLOURS[0]
-#: Dashes of the other models, in their order, each unlike the next without colour.
-_DASHES = ((3, 1.5), (1, 1.2), (5, 1.2, 1, 1.2), (6, 2), (2, 2))
+#: Dashes of the models, in their order, each unlike the next without colour.
+_DASHES = ((3, 1.5), (1, 1.2), (5, 1.2, 1, 1.2), (6, 2), (5, 1.2, 1, 1.2, 1, 1.2))
 _LARGEST, _SMALLEST = 6.5, 3.0
 #: Arms of one dose stand this far apart, in inches, where there is room, and no nearer than that.
 _APART, _NEAREST = 0.1, 0.05
@@ -90,6 +90,7 @@ def _place(page: Page, shown: DoseCurve, top: float) -> _Panel:
     doses = [point.dose for point in shown.points] + [at[0] for at in shown.line]
     doses += [point.reference for point in shown.points if point.reference is not None]
     core = [point.shown[1] for point in shown.points] + [at[1] for at in shown.line]
+    core += [estimate for model in shown.models for _, estimate in model.line]
     core += [] if shown.margin is None else [shown.margin, -shown.margin]
     ends = [limit for point in shown.points for limit in (point.shown[0], point.shown[2])]
     ends += [limit for at in shown.line for limit in at[2:]]
@@ -134,32 +135,22 @@ def _ground(panel: _Panel) -> None:
 
 
 def _lines(panel: _Panel) -> None:
-    """The best model's line over its band; the others thin and dashed."""
+    """The line of the mean over its band; the models thin and dashed."""
     page, shown, across, down = panel.page, panel.shown, panel.across, panel.down
-    for place, model in enumerate(model for model in shown.models if not model.best):
+    for place, model in enumerate(shown.models):
         if model.line:
             xs, ys = [across(at[0]) for at in model.line], [down(at[1]) for at in model.line]
             dashes = _DASHES[place % len(_DASHES)]
             page.line(xs, ys, color=SOFT, linewidth=0.7, dashes=dashes, zorder=1.5)
-    best = _stairs(shown.line) if shown.stepped else list(shown.line)
-    if best:
-        xs = [across(at[0]) for at in best]
-        page.line(xs, [down(at[1]) for at in best], color=_COLOUR, linewidth=2.0, zorder=2)
-        limits = [at for at in best if math.isfinite(at[2]) and math.isfinite(at[3])]
+    if shown.line:
+        xs = [across(at[0]) for at in shown.line]
+        page.line(xs, [down(at[1]) for at in shown.line], color=_COLOUR, linewidth=2.0, zorder=2)
+        limits = [at for at in shown.line if math.isfinite(at[2]) and math.isfinite(at[3])]
         places = [across(at[0]) for at in limits]
         low, high = [down(at[2]) for at in limits], [down(at[3]) for at in limits]
         if places:
             xs, ys = [*places, *reversed(places)], [*low, *reversed(high)]
             page.area(xs, ys, _COLOUR, alpha=0.16, zorder=1)
-
-
-def _stairs(line: Sequence[Place]) -> list[Place]:
-    """Each value of a step model as a level, half way to the next on either side."""
-    found: list[Place] = []
-    for one, other in pairwise(line):
-        middle = (one[0] + other[0]) / 2
-        found += [one, (middle, *one[1:]), (middle, *other[1:]), other]
-    return found
 
 
 def _trial(panel: _Panel, arms: list[CurvePoint], largest: float) -> None:
@@ -232,13 +223,14 @@ def _legend(panel: _Panel, y: float) -> float:
     """The models with their weights, and the trials with their letters."""
     page, width = panel.page, PAGE_WIDTH - EDGE - _LEGEND
     y = page.write_lines(_LEGEND, y, ["Models (weight)"], SMALL, color=SOFT) + 0.02
-    others = [model for model in panel.shown.models if not model.best]
-    for model in panel.shown.models:
+    if panel.shown.line:
+        page.line([_LEGEND, _LEGEND + 0.24], [y + STEP / 2] * 2, color=_COLOUR, linewidth=2.0)
+        lines = wrap(THICK[4:], width - 0.32, SMALL)
+        y = page.write_lines(_LEGEND + 0.32, y, lines, SMALL) + 0.02
+    for place, model in enumerate(panel.shown.models):
         middle = y + STEP / 2
-        if model.best:
-            page.line([_LEGEND, _LEGEND + 0.24], [middle] * 2, color=_COLOUR, linewidth=2.0)
-        elif model.line:
-            dashes = _DASHES[others.index(model) % len(_DASHES)]
+        if model.line:
+            dashes = _DASHES[place % len(_DASHES)]
             xs = [_LEGEND, _LEGEND + 0.24]
             page.line(xs, [middle] * 2, color=SOFT, linewidth=0.7, dashes=dashes)
         weight = f" ({model.weight:.2f})" if math.isfinite(model.weight) else ""

@@ -10,6 +10,7 @@ import numpy as np
 
 from howlow.config.settings import Config
 from howlow.synthesis.arms import TrialArms
+from howlow.synthesis.curves.averaging import MeanLine, average
 from howlow.synthesis.curves.doses import (
     Contrasts,
     Dose,
@@ -19,10 +20,10 @@ from howlow.synthesis.curves.doses import (
     within_trial,
 )
 from howlow.synthesis.curves.effort import failure_entry
-from howlow.synthesis.curves.fitting import Fitted, Line, fit_shapes, line, weights
+from howlow.synthesis.curves.fitting import Fitted, Line, fit_shapes
 from howlow.synthesis.curves.notes import note_on
 from howlow.synthesis.curves.points import points_of
-from howlow.synthesis.curves.shapes import LABELS, Name, class_of
+from howlow.synthesis.curves.shapes import LABELS, Name
 from howlow.synthesis.curves.steps import first_step
 from howlow.synthesis.material import Material
 from howlow.synthesis.pooling import FEW_TRIALS
@@ -96,7 +97,7 @@ def _curve(
         "left_out": [asdict(one) for one in left_out],
         "steps": {},
     }
-    drawn: Line | None = None
+    drawn: MeanLine | None = None
     reason = _obstacle(contrasts)
     if not reason:
         drawn, fits, reason = _fit(axis, contrasts, reference, config)
@@ -156,27 +157,30 @@ def _obstacle(contrasts: Sequence[Contrasts]) -> str:
 
 def _fit(
     axis: Axis, contrasts: Sequence[Contrasts], reference: float, config: Config
-) -> tuple[Line | None, dict[str, Any], str]:
-    """The models, the line of the best of them, and why there is none."""
+) -> tuple[MeanLine | None, dict[str, Any], str]:
+    """The models with a line each, their mean, and why there is none."""
     level = 1 - config.alpha
     classes = config.dose_classes.sessions
     fitted = fit_shapes(contrasts, axis.shapes, level=level, classes=classes)
     able = [one for one in fitted if np.isfinite(one.aicc)]
     if not able:
         return None, {}, "too few contrasts to fit a curve"
-    best = min(able, key=lambda one: one.aicc)
-    drawn = line(contrasts, best, reference)
-    shares = weights(fitted)
-    models = [_model(one, share) for one, share in zip(fitted, shares, strict=True)]
+    drawn = average(contrasts, able, reference)
+    places = _places(drawn, _observed(contrasts))
+    own = {
+        one.shape.name: (one, share) for one, share in zip(drawn.lines, drawn.weights, strict=True)
+    }
     fits = {
-        "models": models,
-        "best": best.shape.name,
-        "line": _line(drawn, best, _observed(contrasts), level),
+        "models": [
+            _model(one) | _own(places, *own.get(one.shape.name, (None, 0.0))) for one in fitted
+        ],
+        "best": min(able, key=lambda one: one.aicc).shape.name,
+        "line": _line(drawn, places, level),
     }
     return drawn, fits, ""
 
 
-def _model(fitted: Fitted, weight: float) -> dict[str, Any]:
+def _model(fitted: Fitted) -> dict[str, Any]:
     """One model for JSON."""
     entry: dict[str, Any] = {
         "name": fitted.shape.name,
@@ -185,7 +189,6 @@ def _model(fitted: Fitted, weight: float) -> dict[str, Any]:
         "log_likelihood": fitted.log_likelihood,
         "aic": fitted.aic,
         "aicc": _finite(fitted.aicc),
-        "weight": float(weight),
         "converged": fitted.converged,
     }
     if fitted.ed50_range is not None:
@@ -198,26 +201,29 @@ def _model(fitted: Fitted, weight: float) -> dict[str, Any]:
     return entry
 
 
-def _line(drawn: Line, best: Fitted, observed: np.ndarray, level: float) -> list[dict[str, float]]:
-    """The line at even places between the smallest and largest dose; steps at their classes."""
+def _own(places: Sequence[float], alone: Line | None, weight: float) -> dict[str, Any]:
+    """A model's weight, and its line by itself; none where it has more parameters than it may."""
+    line = [{"dose": dose, "estimate": alone.at(dose).estimate} for dose in places if alone]
+    return {"weight": float(weight), "line": line}
+
+
+def _places(drawn: MeanLine, observed: np.ndarray) -> list[float]:
+    """Even places between the smallest and largest dose, the reference, and where steps bend."""
     low, high = float(observed.min()), float(observed.max())
-    places = np.linspace(low, high, _PLACES)
-    if best.shape.name == "steps":
-        # Three or more sessions are one class: the line ends where that class begins.
-        places = np.clip([_lowest_class(best, low), *best.shape.levels], low, high)
-    elif low <= drawn.reference <= high:
-        places = np.unique(np.append(places, drawn.reference))
+    bends = [start for one in drawn.lines for start in one.shape.starts]
+    reference = [drawn.reference] if low <= drawn.reference <= high else []
+    even = np.linspace(low, high, _PLACES)
+    return [float(place) for place in np.unique(np.concatenate([even, bends, reference]))]
+
+
+def _line(drawn: MeanLine, places: Sequence[float], level: float) -> list[dict[str, float]]:
+    """The mean line with its pointwise interval."""
     found = []
     for dose in places:
-        lower, upper = drawn.limits(dose, level)
-        estimate = drawn.at(dose).estimate
-        found.append({"dose": float(dose), "estimate": estimate, "low": lower, "high": upper})
+        value = drawn.at(dose)
+        low, high = value.interval(level)
+        found.append({"dose": dose, "estimate": value.estimate, "low": low, "high": high})
     return found
-
-
-def _lowest_class(best: Fitted, low: float) -> int:
-    """The class of the smallest dose."""
-    return class_of(low, best.shape.classes)
 
 
 def _finite(value: float) -> float | None:

@@ -132,9 +132,15 @@ def within_trial(
     found = [dose_of(arm, dose, config) for arm in arms.doses]
     if len({value for value in found if value is not None}) < 2:
         return None, []
-    restricted = [k for k, arm in enumerate(arms.doses) if arm.blood_flow_restriction]
-    out = [LeftOut(arms.trial.id, arms.names[k], "blood-flow restriction") for k in restricted]
-    dosed = [k for k, value in enumerate(found) if value is not None and k not in restricted]
+    barred = {
+        k: "blood-flow restriction" for k, a in enumerate(arms.doses) if a.blood_flow_restriction
+    }
+    if dose == "sets":
+        # No sets are no sessions either, so that is no contrast of sets alone.
+        untrained = [k for k, arm in enumerate(arms.doses) if arm.sessions_per_week == 0]
+        barred |= dict.fromkeys(untrained, _DIFFERS["sessions"])
+    out = [LeftOut(arms.trial.id, arms.names[k], reason) for k, reason in barred.items()]
+    dosed = [k for k, value in enumerate(found) if value is not None and k not in barred]
     parts = [_parts(arm, config) for arm in arms.doses]
     groups = [_alike(first, dosed, parts, ALIKE[dose]) for first in dosed]
     kept = max(groups, key=lambda group: (len({found[k] for k in group}), len(group)), default=[])

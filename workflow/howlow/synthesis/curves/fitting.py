@@ -1,4 +1,4 @@
-"""Curves fitted to contrasts over trials, compared, and the line of the best with its interval.
+"""Curves fitted to contrasts over trials, compared, and the line of each with its precision.
 
 Two-stage dose-response meta-analysis of mean differences: contrasts of one trial with their
 covariance, a common curve, heterogeneity of contrasts that share an arm (Crippa & Orsini 2016, BMC
@@ -80,9 +80,7 @@ def fit_shapes(
             if name == "emax":
                 found.append(_fit_emax(contrasts, doses, level))
             elif name == "steps":
-                present = sorted({class_of(dose, classes) for dose in doses})
-                shape = Shape(name, levels=tuple(present[1:]), classes=classes)
-                found.append(_fit_steps(contrasts, shape))
+                found.append(_fit_steps(contrasts, _steps(doses, classes)))
             elif name != "spline":
                 found.append(_fitted(contrasts, Shape(name)))
             elif knots := knots_of(doses):
@@ -90,6 +88,15 @@ def fit_shapes(
         except DesignError:
             continue
     return found
+
+
+def _steps(doses: Vector, classes: SessionClasses | None) -> Shape:
+    """Steps between the session classes that were observed."""
+    starts: dict[int, float] = {}
+    for dose in sorted(doses):
+        starts.setdefault(class_of(dose, classes), float(dose))
+    levels = tuple(starts)[1:]
+    return Shape("steps", levels=levels, starts=tuple(starts.values()), classes=classes)
 
 
 def weights(fitted: Sequence[Fitted]) -> Vector:
@@ -105,8 +112,9 @@ def weights(fitted: Sequence[Fitted]) -> Vector:
 class Line:
     """The curve of a shape, by REML with the Hartung-Knapp factor (never below one).
 
-    The limits of steps are those of the steps without the constraint, widened to hold the line;
-    those of an Emax curve come by the delta method, from the model linearised in its ED50.
+    The standard error of steps is that of steps that are free to fall, so that it is the same
+    above and below; that of an Emax curve comes by the delta method, from the model linearised in
+    its ED50.
     """
 
     shape: Shape
@@ -116,17 +124,9 @@ class Line:
 
     def at(self, dose: float) -> Combination:
         """The gain at a dose over the reference."""
-        estimate = float(self._row(self.shape.basis, dose) @ self.coefficients)
+        estimate = float(self._row(self.shape.along, dose) @ self.coefficients)
         spread = self.fit.combine(self._row(_widened(self.shape), dose))
         return Combination(estimate, spread.se, spread.df)
-
-    def limits(self, dose: float, level: float) -> tuple[float, float]:
-        """The pointwise interval at a dose."""
-        if self.shape.name != "steps":
-            return self.at(dose).interval(level)
-        low, high = self.fit.combine(self._row(self.shape.basis, dose)).interval(level)
-        estimate = self.at(dose).estimate
-        return min(low, estimate), max(high, estimate)
 
     def _row(self, basis: Basis, dose: float) -> Vector:
         """The columns at a dose less those at the reference, or after an intercept."""
@@ -155,7 +155,7 @@ def _widened(shape: Shape) -> Basis:
     The size of that column does not matter to the spread of what is predicted.
     """
     if shape.name != "emax":
-        return shape.basis
+        return shape.along
     return lambda doses: np.column_stack([shape.basis(doses), shape.slope(doses)])
 
 

@@ -1,15 +1,17 @@
-"""What stands under a curve: what its contrasts are, and how its line was chosen."""
+"""What stands under a curve: what its contrasts are, and what its line is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from howlow.synthesis.curves.doses import Contrasts, Dose, Kind
 from howlow.synthesis.curves.shapes import LABELS
 
 if TYPE_CHECKING:
-    from howlow.synthesis.curves.fitting import Line
+    from howlow.synthesis.curves.averaging import MeanLine
 
 _NOTES: dict[tuple[Dose, Kind], str] = {
     ("load", "within"): "Contrasts within trials whose arms differ in load alone.",
@@ -38,7 +40,7 @@ def note_on(
     kind: Kind,
     contrasts: Sequence[Contrasts],
     points: Sequence[dict[str, Any]],
-    drawn: Line | None,
+    drawn: MeanLine | None,
 ) -> str:
     """The note of a curve, drawn or not."""
     notes = [_NOTES[dose, kind]]
@@ -49,15 +51,13 @@ def note_on(
     return " ".join(note for note in notes if note)
 
 
-def _rule(drawn: Line) -> str:
-    """How the line was chosen, and what its limits are."""
-    limits = {
-        "emax": "; its limits come by the delta method",
-        "steps": "; its limits are those of steps that are free to fall",
-    }.get(drawn.shape.name, "")
+def _rule(drawn: MeanLine) -> str:
+    """How the models weigh in the line, and what its limits hold."""
+    best = int(np.argmax(drawn.weights))
+    most = f"{LABELS[drawn.lines[best].shape.name]}, {drawn.weights[best]:.2f}"
     return (
-        f"Drawn: the model of smallest AICc ({LABELS[drawn.shape.name]}){limits}. The interval "
-        "holds at each dose by itself and takes the model as given."
+        f"Models weigh by AICc (most: {most}). The interval of their mean holds at each dose by "
+        "itself and counts in that the models differ."
     )
 
 

@@ -12,11 +12,11 @@ from howlow.config.settings import Config
 from howlow.synthesis.curves.doses import Contrasts, Dose
 
 if TYPE_CHECKING:
-    from howlow.synthesis.curves.fitting import Line
+    from howlow.synthesis.curves.averaging import MeanLine
 
 
 def points_of(
-    contrasts: Sequence[Contrasts], dose: Dose, config: Config, drawn: Line | None = None
+    contrasts: Sequence[Contrasts], dose: Dose, config: Config, drawn: MeanLine | None = None
 ) -> list[dict[str, Any]]:
     """Each contrast with its normal interval of level 1 - alpha, as log ratios.
 
@@ -80,7 +80,7 @@ def _point(
     }
 
 
-def _shift(point: dict[str, Any], drawn: Line | None) -> float | None:
+def _shift(point: dict[str, Any], drawn: MeanLine | None) -> float | None:
     """The line at a point's own reference."""
     if drawn is None:
         return None

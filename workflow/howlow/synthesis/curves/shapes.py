@@ -33,12 +33,15 @@ class Shape:
     ----------
     levels
         Session classes above the lowest, each a step up from the one before.
+    starts
+        The smallest dose observed of each class, the lowest first.
     """
 
     name: Name
     knots: tuple[float, ...] = ()
     ed50: float = float("nan")
     levels: tuple[int, ...] = ()
+    starts: tuple[float, ...] = ()
     classes: SessionClasses | None = None
 
     @property
@@ -60,6 +63,16 @@ class Shape:
             return (doses / (self.ed50 + doses))[:, None]
         there = np.array([class_of(dose, self.classes) for dose in doses])
         return (there[:, None] >= np.array(self.levels)).astype(float)
+
+    def along(self, doses: Vector) -> Matrix:
+        """The columns where a line is drawn, shape (doses, columns).
+
+        Nobody trained between two classes: there steps rise evenly, to the smallest dose of each.
+        """
+        if self.name != "steps":
+            return self.basis(doses)
+        heights = np.tri(len(self.starts))[:, 1:]
+        return np.column_stack([np.interp(doses, self.starts, one) for one in heights.T])
 
     def slope(self, doses: Vector) -> Matrix:
         """The derivative of an Emax curve of height one in its ED50, shape (doses, 1)."""

@@ -15,6 +15,7 @@ from howlow.synthesis.network.graph import (
     find_components,
     most_connected,
     obstacle,
+    prescriptions,
     within,
 )
 from howlow.synthesis.network.nodes import LeftOut, TrialNodes, place_arms
@@ -71,7 +72,7 @@ def connect_trials(construct: str, arms: Iterable[TrialArms], config: Config) ->
     drawn = fit_part(within(trials, components[0]))
     reason = "its prescription is not connected with the network"
     left_out += [
-        LeftOut(trial.study, ", ".join(trial.nodes), reason)
+        LeftOut(trial.study, prescriptions(trial.nodes), reason)
         for trial in trials
         if trial not in drawn.trials
     ]

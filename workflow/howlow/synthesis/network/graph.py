@@ -14,6 +14,13 @@ from howlow.synthesis.pooling import FEW_TRIALS
 #: Fewer prescriptions than this are a pool, not a network.
 FEW_NODES = 3
 _PARTS = {"load": "load", "sessions": "sessions a week", "sets": "sets an exercise"}
+_WORDS = {
+    "1": "once a week",
+    "2": "twice a week",
+    "3": "three times a week",
+    "single": "in one set",
+    "multiple": "in several sets",
+}
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,11 @@ def most_connected(trials: Sequence[TrialNodes]) -> str:
     return most_studied(trials, [node for node, count in neighbours.items() if count == best])
 
 
+def prescriptions(nodes: Sequence[str]) -> str:
+    """`heavy 3 multiple` as `heavy three times a week in several sets`; several with commas."""
+    return ", ".join(" ".join(_WORDS.get(word, word) for word in node.split(" ")) for node in nodes)
+
+
 def obstacle(
     trials: Sequence[TrialNodes], components: Sequence[tuple[str, ...]], parts: Sequence[str]
 ) -> str:
@@ -79,13 +91,13 @@ def obstacle(
     count = len(within(trials, largest))
     if len(largest) < FEW_NODES:
         sentences.append(
-            f"The trials connect only two prescriptions ({', '.join(largest)}): a pool, not a "
+            f"The trials connect only two prescriptions ({prescriptions(largest)}): a pool, not a "
             "network."
         )
     if count < FEW_TRIALS:
         noun = "trial" if count == 1 else "trials"
         sentences.append(
-            f"The largest connected part ({', '.join(largest)}) has {count} {noun}; a network "
+            f"The largest connected part ({prescriptions(largest)}) has {count} {noun}; a network "
             f"needs {FEW_TRIALS}."
         )
     if sentences:
@@ -103,7 +115,7 @@ def disconnection(trials: Sequence[TrialNodes], components: Sequence[tuple[str, 
     """Which parts stand apart from the one that is drawn, and what would connect them."""
     if len(components) < 2:
         return ""
-    apart = "; ".join(", ".join(part) for part in components[1:])
+    apart = "; ".join(prescriptions(part) for part in components[1:])
     return f"Not connected with it: {apart}. {_missing_link(trials, components)}".strip()
 
 
@@ -112,7 +124,7 @@ def _missing_link(trials: Sequence[TrialNodes], components: Sequence[tuple[str, 
     apart = [part for part in components if NO_TRAINING not in part]
     if not apart:
         return ""
-    named = [most_studied(trials, part) for part in apart]
+    named = [prescriptions([most_studied(trials, part)]) for part in apart]
     words = f"{', '.join(named[:-1])} and {named[-1]}" if named[1:] else "".join(named)
     aim = "would connect them" if len(components) > 1 else "would tie them to it"
     return f"A trial that sets {words} against {NO_TRAINING} {aim}."

@@ -129,7 +129,7 @@ def _obstacle(arm: Arm, config: Config) -> str:
     """What keeps an arm from having a prescription."""
     loads = {
         "restricted": "restricted blood flow",
-        "moderate": "load moderate",
+        "moderate": "load neither light nor heavy",
         "unknown": "load not printed",
     }
     reasons = {
