@@ -119,6 +119,7 @@ def test_without_its_constructs_the_question_is_not_asked(config: Config) -> Non
         "question": QUESTION,
         "sentence": "Not asked here: the question is about strength and muscle_size, and neither "
         "is among the constructs of config.yaml.",
+        "findings": [],
         "details": [],
         "closing": "",
         "ladder": [],
@@ -132,10 +133,14 @@ def test_with_one_construct_the_sentence_is_about_that(config: Config) -> None:
     material = material_of(asked_of(config, "muscle_size"))
     found = answer(material, [], ladders_of(material))
     assert found["sentence"] == (
-        "Not settled by the trials at hand: for muscle size, no trial that can be used set a known "
-        "dose against no training; for muscle size, light against heavy loads: no trial that can "
-        "be put in per cent."
+        "Not settled by the trials at hand: no dose of strength training is shown to bring more "
+        f"than 2{PER_CENT} in muscle size over no training. That does not mean that training does "
+        "not help."
     )
+    assert found["findings"] == [
+        "For muscle size, no trial that can be used set a known dose against no training.",
+        "For muscle size, light against heavy loads: no trial that can be put in per cent.",
+    ]
 
 
 def test_a_pool_without_a_margin_says_why_it_has_no_verdict(config: Config) -> None:
@@ -145,7 +150,7 @@ def test_a_pool_without_a_margin_says_why_it_has_no_verdict(config: Config) -> N
     found = answer(material_of(without, effects), [pooled_row(-0.04, 0.02, trials=2)])
     (detail,) = found["details"]
     assert detail["sentence"].endswith(
-        "2 of 2 trials below zero. No verdict: no margin is declared."
+        "light loads gained less in 2 of 2 trials. No verdict: no margin is declared."
     )
 
 
@@ -164,8 +169,12 @@ def test_the_smallest_dose_shown_comes_first_and_settles_the_answer(config: Conf
 def test_a_dose_of_few_trials_is_named_as_not_shown(config: Config) -> None:
     found = answer(material_of(config), [], [ladder_of(config, 0.2, trials=3)])
     assert found["sentence"].startswith(
-        "Not settled by the trials at hand: for strength, no dose is shown to bring more than "
-        f"5{PER_CENT} over no training (light loads once a week: 3 trials, fewer than 5); "
+        "Not settled by the trials at hand: no dose of strength training is shown to bring more "
+        f"than 5{PER_CENT} in strength over no training."
+    )
+    assert found["findings"][0] == (
+        f"For strength, no dose is shown to bring more than 5{PER_CENT} over no training (light "
+        "loads once a week: 3 trials, fewer than 5)."
     )
 
 
@@ -190,8 +199,8 @@ def test_what_is_said_aloud_is_the_wider_of_the_two_intervals_and_no_other(confi
 
 def test_an_unsettled_pool_settles_nothing(config: Config) -> None:
     found = answer(material_of(config), [pooled_row(-0.01, 0.02, verdict=NO_ASSAY)])
-    assert found["sentence"].startswith("Not settled by the trials at hand: ")
-    assert "light loads were not shown to differ, nor to be as good" in found["sentence"]
+    assert found["sentence"].startswith("Not settled by the trials at hand")
+    assert "light loads were not shown to differ, nor to be as good" in found["findings"][0]
 
 
 def test_what_is_published_stands_beside_what_is_found_here(config: Config) -> None:

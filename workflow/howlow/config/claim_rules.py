@@ -110,7 +110,9 @@ class PublishedAnswer(Reported):
 
 
 def arm_fits(arm: Arm, need: ArmNeeded, config: Config) -> bool:
-    """Whether an arm is one that is needed."""
+    """Whether an arm is one that is needed; one with restricted blood flow never is."""
+    if arm.blood_flow_restriction:
+        return False
     sessions, loads = arm.sessions_per_week, (need.load_pct_1rm, need.rm)
     no_training = sessions == 0
     wants_none = need.sessions_per_week is not None and need.sessions_per_week[1] == 0

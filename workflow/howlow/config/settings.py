@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -88,6 +90,7 @@ class RepetitionTable(Strict):
 
 
 Part = Literal["load", "sessions", "sets"]
+Dose = Literal["heavy 3", "light 3", "heavy 2", "light 2", "heavy 1", "light 1"]
 
 
 class Window(Strict):
@@ -143,10 +146,11 @@ class Config(Strict):
     rm_table: RepetitionTable | None = described(
         "Turns loads that are printed as RM into % 1RM for dose-response curves", default=None
     )
-    sequence: tuple[Label, ...] = described(
+    sequence: tuple[Dose, ...] = described(
         "Doses from the highest down, in the order in which their gain over no training is tested: "
         "`load sessions`, such as `heavy 3`",
         default=("heavy 3", "light 3", "heavy 2", "light 2", "heavy 1", "light 1"),
+        min_length=1,
     )
     network: tuple[Part, ...] = described(
         "What tells the prescriptions of the network apart; an arm of which one is not printed "
@@ -169,14 +173,15 @@ class Config(Strict):
 
 def cross_check(config: Config) -> Iterator[Fault]:
     """What no single key can tell."""
-    for position, study in enumerate(config.studies):
-        if study in config.studies[:position]:
-            yield (
-                ("studies", position),
-                f"'{study}' is listed twice",
-                "Keep one of them",
-                "G14",
-            )
+    lists: dict[str, tuple[str, ...]] = {
+        "studies": config.studies,
+        "sequence": config.sequence,
+        "network": config.network,
+    }
+    for key, entries in lists.items():
+        for position, entry in enumerate(entries):
+            if entry in entries[:position]:
+                yield (key, position), f"'{entry}' is listed twice", "Keep one of them", "G14"
     ranges = {("limb_correlation",): config.limb_correlation} | {
         ("constructs", name, "correlation"): construct.correlation
         for name, construct in config.constructs.items()
@@ -189,5 +194,45 @@ def cross_check(config: Config) -> Iterator[Fault]:
     light, heavy = config.dose_classes.light, config.dose_classes.heavy
     if light.max_pct_1rm >= heavy.min_pct_1rm or light.min_rm <= heavy.max_rm:
         yield ("dose_classes",), "light and heavy overlap", "Keep a gap between them", "G04"
+    sessions = config.dose_classes.sessions
+    if sessions.once_below >= sessions.twice_below:
+        classes = ("dose_classes", "sessions")
+        yield classes, "once_below is not below twice_below", "Swap them", "G04"
     if config.training_window.min_weeks >= config.training_window.max_weeks:
         yield ("training_window",), "min_weeks is not below max_weeks", "Swap them", "G04"
+    if config.rm_table is not None:
+        yield from _check_table(config.rm_table)
+    if config.compare_to is not None:
+        yield from _check_compared(Path(config.compare_to))
+
+
+def _check_table(table: RepetitionTable) -> Iterator[Fault]:
+    """A load that can be lifted more often is lighter, and none is heavier than the maximum."""
+    place, rows = ("rm_table", "pct_1rm"), sorted(table.pct_1rm.items())
+    for repetitions, percent in rows:
+        if repetitions <= 0 or not 0 < percent <= 100:
+            found = f"{repetitions:g} repetitions with {percent:g} % 1RM"
+            yield place, found, "Expected: repetitions above 0, and % 1RM from 0 to 100", "G04"
+    for (fewer, high), (more, low) in pairwise(rows):
+        if low >= high:
+            found = f"{fewer:g} repetitions with {high:g} %, {more:g} with {low:g} %"
+            yield (
+                place,
+                found,
+                "More repetitions go with a lighter load: correct one of them",
+                "G04",
+            )
+
+
+def _check_compared(folder: Path) -> Iterator[Fault]:
+    """An earlier results folder is there, and is not the one that this run writes."""
+    place, action = ("compare_to",), "Copy the results folder before a run, and name the copy"
+    if folder.resolve() == Path("results").resolve():
+        yield place, f"'{folder}' is the folder that this run writes", action, "G11"
+        return
+    missing = [name for name in ("estimates.csv", "claims.csv") if not (folder / name).is_file()]
+    if missing:
+        found = f"'{folder}' has no {' and no '.join(missing)}"
+        if not folder.is_dir():
+            found = f"there is no folder '{folder}'"
+        yield place, found, f"{action}, or take the key out", "G11"

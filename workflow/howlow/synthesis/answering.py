@@ -10,8 +10,14 @@ from howlow.analysis.estimates import Estimate
 from howlow.config.settings import Config
 from howlow.synthesis.answer.ladder import Ladder
 from howlow.synthesis.answer.ladder_words import ladder_phrase, ladder_record, ladder_sentence
-from howlow.synthesis.answer.pool_words import SaidPool, pool_detail, pool_phrase, said_pools
-from howlow.synthesis.answer.sentences import PER_CENT, percent, trials
+from howlow.synthesis.answer.pool_words import (
+    SaidPool,
+    is_settled,
+    pool_detail,
+    pool_phrase,
+    said_pools,
+)
+from howlow.synthesis.answer.sentences import PER_CENT, margin_words, percent, short_label, trials
 from howlow.synthesis.evidence import CHANGE_QUESTIONS, Effect
 
 if TYPE_CHECKING:
@@ -21,12 +27,13 @@ if TYPE_CHECKING:
 
 QUESTION = "How low can you go: how light a load, and how few sessions, still build muscle?"
 
-#: The ladders and pools that the answer in one sentence names.
+#: The ladders and pools that the answer names.
 _LADDERS = ("strength", "muscle_size")
 _HEADLINE = (("load", "strength"), ("load", "muscle_size"), ("frequency", "strength"))
+_OPEN = "Not settled by the trials at hand"
 #: The answer where config.yaml has no construct that the question is about.
 _NOT_ASKED = (
-    "not asked here: the question is about strength and muscle_size, and neither is among the "
+    "Not asked here: the question is about strength and muscle_size, and neither is among the "
     "constructs of config.yaml."
 )
 
@@ -39,7 +46,10 @@ def answer(
     first_step: Sequence[dict[str, Any]] = (),
     published: Sequence[PublishedAnswer] = (),
 ) -> dict[str, Any]:
-    """The front page: the answer in one sentence, and what it rests on; all numbers computed.
+    """The front page: the answer in short, and what it rests on; all numbers computed.
+
+    `sentence` tells what is settled, or that nothing is; `findings` what is not settled, a sentence
+    each; `details` every pool.
 
     Parameters
     ----------
@@ -54,10 +64,11 @@ def answer(
     main = said_pools(pooled)
     details = [pool_detail(found, effects, config) for found in main]
     everybody = {ladder.construct: ladder for ladder in ladders if ladder.population == "all"}
-    sentence = _sentence(everybody, main, effects, config)
+    said = _said(everybody, main, effects, config)
     return {
         "question": QUESTION,
-        "sentence": sentence[:1].upper() + sentence[1:],
+        "sentence": _opening(said, everybody),
+        "findings": [f"{_capital(words)}." for words, settled in said if not settled],
         "details": details,
         "closing": _closing(effects),
         "ladder": [ladder_record(ladder) for ladder in ladders],
@@ -78,22 +89,44 @@ def answer(
     }
 
 
-def _sentence(
+def _said(
     ladders: dict[str, Ladder], main: list[SaidPool], effects: list[Effect], config: Config
-) -> str:
-    """How low you can go: the smallest doses shown, then what the pools of load and sessions say.
-
-    It opens with `not settled` where no dose is shown and no pool has a verdict.
-    """
+) -> list[tuple[str, bool]]:
+    """What the ladders and the pools of load and sessions say, and whether that is settled."""
     asked = [ladders[construct] for construct in _LADDERS if construct in ladders]
-    phrases = [ladder_phrase(ladder) for ladder in asked] + [
-        pool_phrase(question, construct, main, effects, config)
+    return [(ladder_phrase(ladder), ladder.smallest is not None) for ladder in asked] + [
+        (
+            pool_phrase(question, construct, main, effects, config),
+            is_settled(question, construct, main),
+        )
         for question, construct in _HEADLINE
         if construct in config.constructs
     ]
-    settled = any(ladder.smallest for ladder in asked) or any(found.settled for found in main)
-    opening = "" if settled else "not settled by the trials at hand: "
-    return f"{opening}{'; '.join(phrases)}." if phrases else _NOT_ASKED
+
+
+def _opening(said: list[tuple[str, bool]], ladders: dict[str, Ladder]) -> str:
+    """The answer in short: what is settled, or that nothing is."""
+    if not said:
+        return _NOT_ASKED
+    settled = "; ".join(words for words, is_so in said if is_so)
+    if settled:
+        return f"{_capital(settled)}."
+    asked = [ladders[construct] for construct in _LADDERS if construct in ladders]
+    if not asked:
+        return f"{_OPEN}."
+    gains = [
+        f"{margin_words(construct)} in {short_label(construct)}"
+        for construct in (ladder.config.constructs[ladder.construct] for ladder in asked)
+    ]
+    return (
+        f"{_OPEN}: no dose of strength training is shown to bring more than {' or '.join(gains)} "
+        "over no training. That does not mean that training does not help."
+    )
+
+
+def _capital(text: str) -> str:
+    """A sentence's first letter."""
+    return text[:1].upper() + text[1:]
 
 
 def _ours(
@@ -123,10 +156,11 @@ def _closing(effects: list[Effect]) -> str:
     if not losses:
         return ""
     studies = len({effect.study for effect in losses})
+    groups = f"{len(losses)} group{'' if len(losses) == 1 else 's'}"
     low = min(losses, key=lambda effect: effect.estimate)
     high = max(losses, key=lambda effect: effect.estimate)
     return (
-        f"What disuse cost in strength: {len(losses)} groups of {trials(studies)}, from "
-        f"{percent(high.estimate)}{PER_CENT} ({high.cite}: {high.label}) to "
-        f"{percent(low.estimate)}{PER_CENT} ({low.cite}: {low.label})."
+        f"What disuse cost in strength: from {percent(high.estimate)}{PER_CENT} ({high.cite}: "
+        f"{high.label}) to {percent(low.estimate)}{PER_CENT} ({low.cite}: {low.label}), in "
+        f"{groups} of {trials(studies)}. These are changes over time, with nobody set against them."
     )

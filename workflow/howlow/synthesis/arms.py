@@ -86,7 +86,8 @@ def trial_arms(
     """The arms of each trial of a study's results folder, one outcome and visit for a construct.
 
     Chosen as the evidence is, by the declared order; within the declared window of weeks of
-    training. Trials whose arms are not drawn by lot, simulated ones and interim looks have none.
+    training. Trials whose arms are not drawn by lot, of children, simulated ones and those that go
+    on have none.
     `reading` names another reading of what a paper leaves out (such as `r_low`): trials that have
     it come with it, the others as they are.
     """
@@ -95,7 +96,8 @@ def trial_arms(
     found: list[TrialArms] = []
     by_trial = dict(iter(table.groupby("study", sort=False)))
     for trial in trials:
-        if trial.simulated or trial.interim or trial.ongoing or trial.randomised == "no":
+        hidden = trial.simulated or trial.interim or trial.ongoing
+        if hidden or trial.randomised == "no" or trial.population.age == "children":
             continue
         if trial.id in by_trial:
             placing = Placing(trial, printed.get(trial.id, []), config)

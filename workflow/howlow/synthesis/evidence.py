@@ -113,9 +113,9 @@ class TrialEvidence:
     def effects(self) -> Iterator[Effect]:
         """One effect for each question and construct (and arm and visit, for changes).
 
-        None of a simulated trial, nor of an interim look at one that goes on.
+        None of a simulated trial, nor of one that goes on.
         """
-        if self.trial.simulated or self.trial.interim:
+        if self.trial.simulated or self.trial.interim or self.trial.ongoing:
             return
         rows = [
             row
@@ -207,6 +207,10 @@ class TrialEvidence:
                 return f"{classes[0]} against {classes[1]} load"
         if row["tier"] == "described":
             return "no spread printed"
+        if self.trial.population.age == "children":
+            return "children"
+        if self.trial.randomised == "no":
+            return "arms not drawn by lot"
         if question == "countermeasure":
             return "countermeasures differ too much to be pooled"
         if self.placing.phase(row["outcome"], row["at"]) != "training":

@@ -152,7 +152,7 @@ def _row(material: Material, question: str, construct: str, drawn: tuple[str, st
         curve=drawn[0],
         network=drawn[1],
         missing="; ".join(_missing(question, len(poolable), mine)),
-        settle=_settle(question, len(poolable), needed),
+        settle=_settle(question, len(poolable), needed, material.config.planning.power),
         arms_needed_n=needed,
     )
 
@@ -205,12 +205,12 @@ def _missing(question: str, poolable: int, effects: list[Effect]) -> Iterator[st
         yield "a group that was not treated so: a change within a group is no effect"
 
 
-def _settle(question: str, poolable: int, needed: int | None) -> str:
+def _settle(question: str, poolable: int, needed: int | None, power: float) -> str:
     """Which trial would settle it."""
     size = (
-        f"some {needed} participants an arm would settle it alone"
+        f"with {needed} participants an arm, one trial has {100 * power:g} % power to settle it"
         if needed is not None
-        else "no trial of a size that can be done would settle it alone"
+        else "no single trial of a size that can be done would settle it"
         if poolable
         else "its size cannot be told before one trial prints a spread"
     )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from howlow.analysis.estimates import Estimate, Tier, intervals
+from howlow.analysis.fitting.fits import Combination
 from howlow.analysis.verdicts import judge, weakest
 from howlow.synthesis.evidence import Effect
 from howlow.synthesis.material import Material
@@ -58,14 +59,18 @@ class PoolFrame:
             verdict = weakest([judge(one, self.margin, assay_sensitive=False) for one in both])
         row = self._shared(members, method, "secondary")
         note = _note(members)
-        return replace(row, **both[0], p=found.mean.p, verdict=verdict, note=note, **_of(found))
+        return replace(
+            row, **both[0], p=_p(found.mean, found.k), verdict=verdict, note=note, **_of(found)
+        )
 
     def cautious(self, members: list[Effect], found: Pool) -> Iterator[Estimate]:
         """The row beside it where trials agree by chance."""
         if found.cautious.se > (1 + _ROUNDING) * found.mean.se:
             row = self._shared(members, CAUTIOUS, "sensitivity")
             bounds = intervals(found.cautious, self.material.config.alpha)
-            yield replace(row, **bounds, p=found.cautious.p, note=_note(members), **_of(found))
+            yield replace(
+                row, **bounds, p=_p(found.cautious, found.k), note=_note(members), **_of(found)
+            )
 
     def readings(self, members: list[Effect]) -> Iterator[Estimate]:
         """The pool under each other reading that a member has."""
@@ -93,7 +98,7 @@ class PoolFrame:
             row = self._shared(members, method, tier)
             bounds = intervals(found.cautious, self.material.config.alpha)
             words = "; ".join(part for part in (note, _few(found.k)) if part)
-            yield replace(row, **bounds, p=found.cautious.p, note=words, **_of(found))
+            yield replace(row, **bounds, p=_p(found.cautious, found.k), note=words, **_of(found))
 
     def alone(self, member: Effect, method: str, tier: Tier) -> Estimate:
         """A row of one trial: its own interval, turned to the question."""
@@ -157,6 +162,11 @@ def _assumed(members: list[Effect]) -> str:
     """Every assumption that a member rests on."""
     words = (word for one in members for word in one.assumed.split("; ") if word)
     return "; ".join(dict.fromkeys(words))
+
+
+def _p(mean: Combination, trials: int) -> float | None:
+    """P of a pool; with few trials it hangs on the guess of how much they differ, so none."""
+    return mean.p if trials >= FEW_TRIALS else None
 
 
 def _note(members: list[Effect]) -> str:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from howlow.synthesis.material import Material
 
 
+#: Fewer arms tell no typical spread.
+FEWEST_ARMS = 3
+
+
 @dataclass(frozen=True)
 class Spread:
     """Standard deviation of people's log-ratio change: the median over `arms` arms."""
@@ -24,20 +28,24 @@ class Spread:
 def spread_of(material: Material, construct: str) -> Spread | None:
     """The typical spread of change in a construct, or None where no arm tells one.
 
-    Each arm's is the standard error of its mean change, as a log ratio, times the root of n.
+    Each arm's is the standard error of its mean change, as a log ratio, times the root of n; over
+    its outcomes and visits the median. Fewer than three arms tell none.
     """
-    found = [
-        row["se"] * sqrt(row["n_participants"])
-        for trial in material.real
-        for row in material.estimates.get(trial.id, [])
-        if row["construct"] == construct
-        and row["scale"] == "log_ratio"
-        and row["method"] == "change"
-        and row["contrast"].startswith("mean(")
-        and row["se"] > 0
-        and row["n_participants"] > 1
-    ]
-    return Spread(median(found), len(found)) if found else None
+    arms: dict[tuple[str, str], list[float]] = {}
+    for trial in material.real:
+        for row in material.estimates.get(trial.id, []):
+            if (
+                (row["construct"], row["scale"], row["method"])
+                == (construct, "log_ratio", "change")
+                and row["contrast"].startswith("mean(")
+                and row["se"] > 0
+                and row["n_participants"] > 1
+            ):
+                sd = row["se"] * sqrt(row["n_participants"])
+                arms.setdefault((trial.id, row["contrast"]), []).append(sd)
+    if len(arms) < FEWEST_ARMS:
+        return None
+    return Spread(median(median(sds) for sds in arms.values()), len(arms))
 
 
 def needed_per_arm(material: Material, construct: str) -> int | None:

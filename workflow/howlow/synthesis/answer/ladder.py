@@ -135,7 +135,7 @@ class Ladder:
                 method="reml-hksj-adhoc" if len(pool.trials) > 1 else "one trial",
                 **intervals(mean, self.config.alpha),
                 margin=self.margin,
-                p=mean.p,
+                p=mean.p if len(pool.trials) >= FEW_TRIALS else None,
                 n_participants=pool.participants,
                 n_studies=len(pool.trials),
                 converged=pool.converged,

@@ -59,6 +59,12 @@ def _widest(found: Estimate, pooled: Iterable[Estimate]) -> Estimate:
     return max(same, key=lambda row: row.se or 0.0)
 
 
+def is_settled(question: str, construct: str, pooled: Iterable[SaidPool]) -> bool:
+    """Whether there is a pool of a question and construct, and its verdict says anything."""
+    found = _find(pooled, question, construct)
+    return found is not None and found.settled
+
+
 def pool_phrase(
     question: str,
     construct: str,
@@ -119,14 +125,14 @@ def pool_detail(found: SaidPool, effects: list[Effect], config: Config) -> dict[
     mine = [effect for effect in effects if _is(effect, question, row.construct) and effect.pooled]
     below = sum(effect.estimate < 0 for effect in mine)
     construct = config.constructs[row.construct]
-    what, _ = _WORDS[question]
+    what, less = _WORDS[question]
     return {
         "question": question,
         "construct": row.construct,
         "estimate_id": found.widest.estimate_id,
         "sentence": (
-            f"{construct.label}, {what}: {_numbers(found)}; {below} of {trials(len(mine))} below "
-            f"zero. {_judged(row, construct)}"
+            f"{construct.label}, {what}: {_numbers(found)}; {less} gained less in {below} of "
+            f"{trials(len(mine))}. {_judged(row, construct)}"
         ),
     }
 

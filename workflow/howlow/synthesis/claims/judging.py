@@ -106,21 +106,24 @@ class _Reading:
     def _places(self, whole: Together | None) -> Places:
         """Where the number lies, and where it goes when trials are left out."""
         sound = tuple(number for number in self.numbers if not number.assumed)
-        judged_by = whole.prediction if whole and self.judge.rule.always else None
-        several = len(self.numbers) > 1
+        always, several = self.judge.rule.always, len(self.numbers) > 1
+        judged_by = (whole.prediction if always else whole.value) if whole else None
+        cautioned = len(sound) < len(self.numbers)
         return Places(
-            number=self._place(judged_by or (whole.value if whole else None)),
+            number=self._place(judged_by),
             mean=self._place(whole.value if whole else None),
             left_out={
                 left.study: self._place_of(tuple(n for n in self.numbers if n is not left))
                 for left in self.numbers
                 if several
             },
-            sound=self._place_of(sound),
+            # One trial's own interval knows nothing of how much trials differ.
+            sound=BETWEEN if cautioned and len(sound) < 2 else self._place_of(sound),
             trials={
                 number.study: self._place(number.read_as(self.reading)) for number in self.numbers
             },
-            always=self.judge.rule.always,
+            always=always,
+            uncontrolled=self.judge.rule.number == "change",
             in_unit=self.in_unit,
             can_tell=self.judge.rule.claimed != "within_margin"
             or all(number.assay for number in self.numbers),
@@ -137,7 +140,7 @@ class _Reading:
         """Where the number of some of the trials lies."""
         found = self._together(numbers)
         always = self.judge.rule.always
-        return self._place((found.prediction if always else None) or found.value if found else None)
+        return self._place((found.prediction if always else found.value) if found else None)
 
     def _place(self, value: Combination | None) -> str:
         """Where a number lies; between, where there is none."""
@@ -151,7 +154,7 @@ def _side_by_side(places: Places) -> tuple[str, str]:
     found = set(places.trials.values())
     many = f"{len(places.trials)} trials whose measures do not mix"
     if found == {INSIDE}:
-        return PARTLY, f"each of {many} lies inside"
+        return PARTLY, f"each of {many} lies there"
     if found == {OUTSIDE}:
-        return CONTRADICTED, f"each of {many} lies outside"
+        return CONTRADICTED, f"each of {many} lies elsewhere"
     return NOT_SHOWN, f"{many}, and not all lie on one side"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from howlow.analysis.estimates import Estimate
 from howlow.config.claims import Claim, Claims
+from howlow.synthesis.answer.sentences import short_label
 from howlow.synthesis.claims.judging import Judge, judge_part
 from howlow.synthesis.claims.parts import Part, participants
 from howlow.synthesis.claims.rows import ClaimRow, row_of
@@ -71,7 +72,8 @@ def _parts(material: Material, claims: Claims, claim: Claim, selection: Selectio
             margin = None if percent is None else log1p(percent / 100)
             judge = Judge(claim.rule, margin, material.config.alpha, declared.pooled)
             numbers = selection.numbers(claim, construct)
-            parts.append(Part(aspect, construct, numbers, judge_part(numbers, judge), judge))
+            found = judge_part(numbers, judge)
+            parts.append(Part(aspect, construct, short_label(declared), numbers, found, judge))
     return parts
 
 
@@ -82,7 +84,7 @@ def _whole(name: str, claim: Claim, parts: list[Part], rows: list[ClaimRow]) -> 
         for aspect in claim.aspects
     }
     judged = [number for part in parts for number in part.judged]
-    told = [(part.construct, part.found.verdict) for part in parts]
+    told = [(part.label, part.found.verdict) for part in parts]
     studies = list(dict.fromkeys(number.study for number in judged))
     words = [word for part in parts for word in part.found.depends_on]
     return replace(
@@ -96,9 +98,7 @@ def _whole(name: str, claim: Claim, parts: list[Part], rows: list[ClaimRow]) -> 
         trials=len(studies),
         participants=participants(judged),
         direction="; ".join(
-            f"{part.construct.replace('_', ' ')}: {direction_of(part.numbers)}"
-            for part in parts
-            if part.numbers
+            f"{part.label}: {direction_of(part.numbers)}" for part in parts if part.numbers
         ),
         depends_on="; ".join(dict.fromkeys(words)),
         studies="; ".join(studies),
@@ -113,9 +113,9 @@ def _settle(claim: Claim, parts: list[Part], rows: list[ClaimRow]) -> str:
         verdicts = {part.found.verdict for part, _ in mine} - {NO_DATA}
         if mine and (len(verdicts) != 1 or not verdicts <= {SUPPORTED, CONTRADICTED}):
             nearest = max(mine, key=lambda one: (bool(one[1].settle), len(one[0].judged)))
-            sentences.append(f"{nearest[0].construct.replace('_', ' ')}: {nearest[1].settle}")
-    told = "; ".join(sentences)
-    return told[:1].upper() + told[1:]
+            label = nearest[0].label
+            sentences.append(f"{label[:1].upper()}{label[1:]}: {nearest[1].settle}")
+    return ". ".join(sentences)
 
 
 def _external(name: str, claim: Claim) -> ClaimRow:

@@ -18,10 +18,14 @@ from howlow.synthesis.pooling import FEW_TRIALS
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a claim: a construct, the trials that speak to it, and the verdict."""
+    """A part of a claim: a construct, the trials that speak to it, and the verdict.
+
+    `label` is the construct's name in a sentence.
+    """
 
     aspect: str
     construct: str
+    label: str
     numbers: tuple[TrialNumber, ...]
     found: Judged
     judge: Judge
@@ -37,9 +41,9 @@ class Part:
         own = len(self.judged) == 1 and len(self.judged[0].estimate_ids) == 1
         if whole is None or own or claim.rule is None:
             return None
-        few = f"few trials: {whole.trials}, fewer than {FEW_TRIALS}, so no verdict; "
+        few = f"few trials: {whole.trials}, fewer than {FEW_TRIALS}; "
         cautioned = sum(bool(number.assumed) for number in self.judged)
-        tested = claim.rule.number != "change"
+        tested = claim.rule.number != "change" and whole.trials >= FEW_TRIALS
         return Estimate(
             study=f"pooled:{name}",
             collection="",
@@ -66,7 +70,7 @@ class Part:
                 )
             ),
             note=f"{few if whole.trials < FEW_TRIALS else ''}{cautioned} of {whole.trials} with a "
-            "caution; the verdict is in claims.csv",
+            "caution; its verdict is told with the claim",
         )
 
     def row(self, name: str, claim: Claim, pooled: Estimate | None, settle: str) -> ClaimRow:

@@ -80,5 +80,6 @@ class Selection:
 
 
 def _of_age(trial: Declaration, claim: Claim) -> bool:
-    """Whether a trial's people are of the ages a claim is about."""
-    return not claim.ages or trial.population.age in claim.ages
+    """Whether a trial's people are of the ages a claim is about; children are of none."""
+    age = trial.population.age
+    return age != "children" and (not claim.ages or age in claim.ages)

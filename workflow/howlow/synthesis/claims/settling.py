@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from howlow.analysis.sample_size import Observed, n_for_difference, n_for_equivalence
 from howlow.config.claim_rules import ArmNeeded, Rule
 from howlow.config.claims import Claim
+from howlow.synthesis.answer.sentences import short_label
 from howlow.synthesis.claims.verdicts import CITED, CONTRADICTED, SUPPORTED
 from howlow.synthesis.pooling import FEW_TRIALS
 from howlow.synthesis.settling import spread_of
@@ -46,7 +47,8 @@ def settle_part(material: Material, claim: Claim, construct: str, verdict: str, 
     if material.config.constructs[construct].margin_pct is None and claim.rule.claimed.endswith(
         "margin"
     ):
-        return f"A margin for {construct} in config.yaml, and {FEW_TRIALS} trials of {_of(claim)}"
+        label = short_label(material.config.constructs[construct])
+        return f"a margin for {label} in config.yaml, and {FEW_TRIALS} trials of {_of(claim)}"
     more = max(1, FEW_TRIALS - trials)
     needed = participants_needed(material, claim.rule, construct)
     size = ""
@@ -61,7 +63,7 @@ def settle_part(material: Material, claim: Claim, construct: str, verdict: str, 
 def settle_claim(claim: Claim, verdict: str) -> str:
     """What would settle a claim that no trial can answer."""
     if verdict == CITED:
-        return "Nothing in data/: it is cited, and a newer survey or cohort would replace it"
+        return "No trial: it is cited, and a newer survey or cohort would replace it"
     what = "A survey" if claim.kind == "survey" else "A cohort followed for years, not a trial"
     return f"{what}: {claim.estimand.en[:1].lower()}{claim.estimand.en[1:]}"
 

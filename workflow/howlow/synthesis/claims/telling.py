@@ -31,8 +31,7 @@ def direction_of(numbers: Sequence[TrialNumber]) -> str:
         prints = "prints" if len(bare) == 1 else "print"
         parts.append(f"{len(bare)}{more} {prints} no spread: {_below(bare)} below zero")
     if own:
-        have = "has" if len(own) == 1 else "have"
-        parts.append(f"{len(own)}{more} {have} no per cent of the start: {_below(own)} below zero")
+        parts.append(f"{len(own)}{more} cannot be put in per cent: {_below(own)} below zero")
     return "; ".join(parts)
 
 
@@ -50,22 +49,19 @@ def why_part(judge: Judge, found: Judged, numbers: Sequence[TrialNumber]) -> str
     if rule.always and found.whole.prediction is not None:
         also = f", and {_bounds(found.whole.prediction, level)} for a new trial"
     if rule.number == "change":
-        also += ", a change over time with nobody set against it"
+        also += ", a change over time with nobody set against it;"
     count = found.whole.trials
     trials = f"{count} trial{'' if count == 1 else 's'}{silent}"
+    comma = "" if also.endswith(";") else ","
     return (
-        f"Found is {_interval(value, level)}{also}, {trials}. "
-        f"Claimed is {_claimed(judge)}: {found.reason}{_size(judge, found)}."
+        f"Found: {_interval(value, level)}{also}{comma} {trials}. "
+        f"Claimed: {_claimed(judge)}. {_capital(found.reason)}{_size(judge, found)}."
     )
 
 
 def why_whole(parts: Sequence[tuple[str, str]], lacking: Sequence[str]) -> str:
-    """The verdicts of the parts that have data, and the aspects that have none."""
-    told = "; ".join(
-        f"{construct.replace('_', ' ')}: {verdict}"
-        for construct, verdict in parts
-        if verdict != NO_DATA
-    )
+    """The verdicts of the parts that have data, by their labels, and the aspects without any."""
+    told = "; ".join(f"{label}: {verdict}" for label, verdict in parts if verdict != NO_DATA)
     if not told:
         return "No trial at hand can be judged."
     rest = f"; nothing on {' and '.join(lacking)}" if lacking else ""
@@ -90,10 +86,10 @@ def _size(judge: Judge, found: Judged) -> str:
     margin = f"the margin of {magnitude(as_percent(judge.margin))} %"
     low, high = found.whole.value.interval(1 - judge.alpha)
     if min(abs(low), abs(high)) > judge.margin:
-        return f"; it is larger than {margin}"
+        return f"; the number is larger than {margin}"
     if max(abs(low), abs(high)) < judge.margin:
-        return f"; it is smaller than {margin}"
-    return f"; whether it is larger than {margin} is open"
+        return f"; the number is smaller than {margin}"
+    return f"; whether the number is larger than {margin} is open"
 
 
 def _interval(value: Combination, level: float) -> str:

@@ -13,9 +13,11 @@ level 1 - 2 alpha. Then
 | any | outside | otherwise: one small trial contradicts no general claim | not shown |
 | any | between | | not shown |
 
-A claim about every trial (`always`) is supported only where the prediction interval lies inside,
-and contradicted by any one trial that lies wholly outside. Equivalence without assay sensitivity is
-not shown. A verdict that changes with another reading of the pages is its weakest value.
+A claim about every trial (`always`) is judged by the prediction interval, so one trial alone shows
+nothing of it, and contradicted by any one trial that lies wholly outside. A change over time with
+nobody set against it is at most partly shown, however many trials there are. Equivalence without
+assay sensitivity is not shown. A verdict that changes with another reading of the pages is its
+weakest value.
 
 The claim as a whole, by the verdicts of its parts that have data:
 
@@ -75,11 +77,13 @@ class Places:
         Without each trial, by its name; empty where there is but one.
     sound
         Without the cautioned rows; the same as `number` where no row is cautioned, and `between`
-        where nothing is left.
+        where fewer than two trials are left.
     trials
         Of each trial alone.
     in_unit
         Of each trial that has a number in its own unit only; counted where one trial is enough.
+    uncontrolled
+        Whether the number is a change over time with nobody set against it.
     can_tell
         Whether equivalence may be concluded; True where it is not what is claimed.
     """
@@ -92,6 +96,7 @@ class Places:
     can_tell: bool = True
     mean: str = ""
     in_unit: Mapping[str, str] = field(default_factory=dict)
+    uncontrolled: bool = False
 
 
 def part_verdict(places: Places, enough: int) -> tuple[str, str]:
@@ -103,32 +108,47 @@ def part_verdict(places: Places, enough: int) -> tuple[str, str]:
     if count == 0:
         return NO_DATA, "no trial can be judged"
     if places.number == INSIDE and not places.can_tell:
-        return NOT_SHOWN, "it lies inside, but nothing shows that the trials could have told"
+        return (
+            NOT_SHOWN,
+            "the interval lies there, but nothing shows that a difference would have been seen",
+        )
     if places.number == INSIDE:
         return _inside(places, count, enough)
     if places.always and places.mean == INSIDE:
-        return PARTLY, "the mean lies inside, but not what a new trial may find"
+        return NOT_SHOWN, "the mean lies there, but not all that a new trial may find"
     if places.number != OUTSIDE:
-        return NOT_SHOWN, "the interval covers both"
+        return NOT_SHOWN, "the interval lies only partly there"
     if places.left_out and all(place == OUTSIDE for place in places.left_out.values()):
-        return CONTRADICTED, "it lies wholly outside, whichever trial is left out"
+        return CONTRADICTED, "the interval lies wholly elsewhere, whichever trial is left out"
     if count == 1:
-        return NOT_SHOWN, "it lies outside, but one trial contradicts no general claim"
+        return NOT_SHOWN, "the interval lies elsewhere, but one trial contradicts no general claim"
     decisive = next(name for name, place in places.left_out.items() if place != OUTSIDE)
-    return NOT_SHOWN, f"it lies outside, but no longer without {decisive}"
+    return NOT_SHOWN, f"the interval lies elsewhere, but no longer without {decisive}"
+
+
+_RESTING = ", and it rests on rows that carry a caution"
 
 
 def _inside(places: Places, count: int, enough: int) -> tuple[str, str]:
     """The verdict where the number lies inside."""
     if count < enough:
         few = f"{count} trial{'' if count == 1 else 's'}"
-        return PARTLY, f"it lies inside, with {few} of the {enough} that it takes"
+        resting = "" if places.sound == INSIDE else _RESTING
+        return PARTLY, f"the interval lies there, with {few} of the {enough} that it takes{resting}"
     decisive = [name for name, place in places.left_out.items() if place != INSIDE]
     if decisive:
-        return PARTLY, f"it lies inside, but no longer without {decisive[0]}"
+        return PARTLY, f"the interval lies there, but no longer without {decisive[0]}"
     if places.sound != INSIDE:
-        return PARTLY, "it lies inside, but no longer without the rows that carry a caution"
-    return SUPPORTED, "it lies inside, whichever trial and cautioned rows are left out"
+        return (
+            PARTLY,
+            "the interval lies there, but no longer without the rows that carry a caution",
+        )
+    if places.uncontrolled:
+        return (
+            PARTLY,
+            "the interval lies there, but a change with nobody set against it is no effect",
+        )
+    return SUPPORTED, "the interval lies there, whichever trial or cautioned rows are left out"
 
 
 #: Verdicts from the one that claims most to the one that claims least.

@@ -44,8 +44,8 @@ class OneStageRows:
 def one_stage_rows(material: Material, members: Sequence[Effect]) -> OneStageRows:
     """The one-stage model of each pool in which trials share a kind of measurement.
 
-    Of a pool those trials enter that have values before and after; it takes two with one kind of
-    measurement (`Outcome.measure`). The kind with most trials gives the row `one-stage`, another
+    Of a pool those trials enter that have values before and after, or changes in per cent of the
+    start; it takes two with one kind of measurement (`Outcome.measure`). The kind with most trials gives the row `one-stage`, another
     `one-stage[<kind>]`. What cannot be fitted is told and stops nothing.
 
     Parameters
@@ -141,19 +141,21 @@ class _Pool:
             **shown,
             margin=margin,
             verdict=judge(shown, margin, assay_sensitive=False) if judged else "",
-            p=value.p,
+            p=value.p if len(names) >= FEW_TRIALS else None,
             n_participants=found.n,
             n_studies=len(names),
             converged=converged,
             boundary=bool(found.tau2[0] == 0),
             assumed=_assumed(members),
-            note=_note(measure, names, left_out),
+            note=_note(measure, names, left_out, together=bool(found.tau2[0] == 0)),
         )
 
 
-def _note(measure: str, names: list[str], left_out: list[str]) -> str:
-    """Which trials are in a row, which are not, and whether they are few."""
+def _note(measure: str, names: list[str], left_out: list[str], *, together: bool) -> str:
+    """Which trials are in a row, which are not, and whether they are few or seem alike."""
     notes = [f"{measure}: {', '.join(names)}"]
+    if together:
+        notes.append("no spread between trials was estimated, so the interval takes them as one")
     if left_out:
         notes.append(f"not in it: {', '.join(left_out)}")
     if len(names) < FEW_TRIALS:
