@@ -89,6 +89,7 @@ def write_example(folder: Path, repo: Path) -> Config:
     answer = {
         "question": f"How low? {INJECTED}",
         "sentence": "For strength, light loads gave less (−5.8%, 2 trials).",
+        "findings": [f"For muscle size, no trial {INJECTED}."],
         "details": [
             {
                 "question": "load",

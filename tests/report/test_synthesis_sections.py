@@ -92,7 +92,7 @@ def curves() -> list[dict[str, object]]:
         "construct": "strength", "kind": "within", "drawn": True, "reason": "", "trials": 6,
         "participants": None, "models": [model, best], "best": "emax", "reference_dose": 80.0,
         "reference_label": "80 % 1RM", "line": [{"dose": 30.0} | NUMBERS, {"dose": 80.0} | NUMBERS],
-        "points": [point], "steps": {}, "note": "Drawn: the model of smallest AICc.",
+        "points": [point], "steps": {}, "note": "Drawn: the mean of the models.",
     }  # fmt: skip
     not_drawn = drawn | {"id": "load:strength:between", "kind": "between", "drawn": False,
                          "reason": "3 trials; a curve takes 5"}  # fmt: skip
@@ -115,7 +115,8 @@ def networks() -> list[dict[str, object]]:
     drawn = {
         "construct": "strength", "parts": ["load", "sessions"], "drawn": True, "reason": "",
         "nodes": nodes, "edges": [edge], "tau2": 0.01, "effects": [two],
-        "consistency": {"q": 7.468, "df": 4, "p": 0.1131, "method": "Wald", "note": "No sign."},
+        "consistency": {"q": 7.468, "f": 2.2145, "df": 4, "df2": 9, "p": 0.14802,
+                        "method": "F test", "note": "No sign."},
         "league": [{"first": "heavy 3", "second": "no training"} | NUMBERS],
         "ranking": [{"node": "heavy 3", "p_score": 0.9}],
         "left_out": [{"study": "alpha-2001", "arm": "light", "reason": "sets not printed"}],
@@ -268,7 +269,7 @@ def test_a_curve_shows_its_models_and_another_why_it_is_not_drawn(page: Element)
     assert cells == ["6 trials", "3 trials; a curve takes 5", "6 trials"]
     curve = page.one("section", id="curve-load-strength-within")
     (best,) = curve.all("tr", **{"class": "primary"})
-    assert best.text == "Emax drawndid not converge: do not rely on it216.88−28.70.75"
+    assert best.text == "Emax bestdid not converge: do not rely on it216.88−28.70.75"
     assert "30 % 1RM against 80 % 1RM" in curve.text
     failure = words(page.one("section", id="curve-failure-strength-within"))
     assert "short of failure to failure+10.5 [+5.1, +16.2] %" in failure
@@ -282,7 +283,7 @@ def test_a_league_reads_the_same_both_ways(page: Element) -> None:
     assert cells == ["", "", "−9.5 [−13.9, −4.9] %", "+10.5 [+5.1, +16.2] %", ""]
     text = words(section)
     assert "heavy, three times a week" in text
-    assert "No sign (Q = 7.47 on 4 df, p = 0.113; Wald)." in text
+    assert "No sign (F = 2.21 on 4 and 9 df, p = 0.148; F test)." in text
     assert "2 trials, alone +10.5 [+5.1, +16.2] %" in text
     assert "sets not printed" in text
     assert "No network is drawn: One trial." in words(page.one("section", id="network-muscle_size"))

@@ -33,13 +33,19 @@ VERDICTS = {
     ),
     "partly": (
         "\N{CIRCLE WITH LEFT HALF BLACK}",
-        "it lies there with fewer trials, or one part of the claim holds and another is not shown",
+        (
+            "the whole interval lies there, but with fewer trials, or not without one of them; or "
+            "one part of the claim holds and another is not shown"
+        ),
     ),
     "contradicted": (
         "\N{BALLOT X}",
-        "the whole interval lies outside what the claim says",
+        "the whole interval of two trials or more lies elsewhere, whichever trial is left out",
     ),
-    "not shown": ("\N{WHITE CIRCLE}", "the interval covers both: the data do not tell"),
+    "not shown": (
+        "\N{WHITE CIRCLE}",
+        "the interval lies only partly where the claim says: the data do not tell",
+    ),
     "no data": ("\N{EN DASH}", "no trial at hand can answer it"),
     "cited": (
         "\N{HEAVY DOUBLE TURNED COMMA QUOTATION MARK ORNAMENT}",
@@ -172,7 +178,23 @@ def _claim(
         studies=tuple(_studies(row["studies"], inputs)),
         figure=drawn.get(row["figure"]),
         reviews=_reviews(name, inputs),
-        lines=by_outcome(lines_of(inputs.by_study.get(f"{POOLED}{name}", []), inputs.trials)),
+        lines=_lines(name, inputs),
+    )
+
+
+def _lines(name: str, inputs: Inputs) -> list[tuple[str, list[Line]]]:
+    """The claim's own rows, under the labels of what they measure."""
+    lines = lines_of(inputs.by_study.get(f"{POOLED}{name}", []), inputs.trials)
+    labels = {
+        part.replace("_", " "): found.label for part, found in inputs.config.constructs.items()
+    }
+    return by_outcome(
+        replace(
+            line,
+            outcome=labels.get(line.outcome, line.outcome),
+            what="change without training" if line.is_mean else line.what,
+        )
+        for line in lines
     )
 
 

@@ -140,12 +140,17 @@ def _line(row: MapRow, label: str) -> MapLine:
         direction=f"{row.below} below, {row.above} above zero" if row.below + row.above else "",
         drawn=tuple(
             f"{what}: {said}"
-            for what, said in (("curve", row.curve), ("network", row.network))
+            for what, said in (("curve", row.curve), ("network", _network(row.network)))
             if said
         ),
         missing=_sentence(row.missing),
         settle=_sentence(row.settle),
     )
+
+
+def _network(said: str) -> str:
+    """Whether a network is drawn; why not is told once, with the network."""
+    return said if said in ("", "drawn") else "not drawn; why stands under Network of prescriptions"
 
 
 def _within(row: MapRow) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -27,6 +28,16 @@ from howlow.synthesis.pools import PoolDetails
 MAIN, WIDER = "reml-hksj", "reml-hksj-adhoc"
 #: The standing sensitivity row.
 UNCAUTIONED = "uncautioned"
+_NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+#: Kinds of measurement in words, where their names are none.
+_MEASURES = {
+    "one_rm": "1RM",
+    "sum_of_one_rms": "sums of 1RMs",
+    "csa": "CSA",
+    "dxa": "DXA",
+    "bia": "BIA",
+    "bodpod": "BodPod",
+}
 #: In which order rows stand beside the main one.
 _ORDER = (MAIN, WIDER, f"{MAIN}[{UNCAUTIONED}]", f"{WIDER}[{UNCAUTIONED}]", "one-stage")
 
@@ -105,12 +116,12 @@ def pool_of(rows: list[Estimate], more: str, inputs: Inputs) -> Pool:
         trials=row.n_studies,
         participants=str(row.n_participants or ""),
         prediction=percent_interval(*prediction) if prediction else "",
-        notes=(*reasons(row.note), *([more] if more else [])),
+        notes=(*_said(row.note, inputs), *([more] if more else [])),
         assumed=row.assumed,
         spread=_spread(details) if details else "",
-        rows=tuple(_rows([one for one in of_all if not _is_reading(one)], taken)),
-        readings=tuple(_rows([one for one in of_all if _is_reading(one)], taken)),
-        by_age=tuple(_rows([one for one in others if not _is_of_all(one)], taken)),
+        rows=tuple(_rows([one for one in of_all if not _is_reading(one)], taken, inputs)),
+        readings=tuple(_rows([one for one in of_all if _is_reading(one)], taken, inputs)),
+        by_age=tuple(_rows([one for one in others if not _is_of_all(one)], taken, inputs)),
         influence=tuple(_influence(row, inputs)),
         small_studies=tuple(_small_studies(row, inputs)),
     )
@@ -143,7 +154,17 @@ def _rank(found: Estimate) -> tuple[int, bool, int]:
     return found.study.count(":"), found.scale == "d", place
 
 
-def _rows(found: list[Estimate], taken: set[str]) -> Iterator[PoolRow]:
+def _said(note: str, inputs: Inputs) -> list[str]:
+    """The notes of a row, with trials by their citation and measures in words."""
+
+    def word(match: re.Match[str]) -> str:
+        name = match[0]
+        return inputs.trials[name].cite if name in inputs.trials else _MEASURES.get(name, name)
+
+    return [_NAME.sub(word, reason) for reason in reasons(note)]
+
+
+def _rows(found: list[Estimate], taken: set[str], inputs: Inputs) -> Iterator[PoolRow]:
     """Rows as lines of a table, each with a place of its own."""
     for row in found:
         anchor = anchor_of(row.estimate_id)
@@ -154,7 +175,7 @@ def _rows(found: list[Estimate], taken: set[str]) -> Iterator[PoolRow]:
             verdict=row.verdict,
             trials=row.n_studies,
             participants=str(row.n_participants or ""),
-            note="; ".join(reasons(row.note)),
+            note="; ".join(_said(row.note, inputs)),
         )
         taken.add(anchor)
 
