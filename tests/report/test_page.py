@@ -254,7 +254,7 @@ def test_the_widest_interval_is_said_first_and_the_other_beside_it(page: Element
     block = page.one(id="question-load-strength")
     lead = block.one("p", **{"class": "pool"}).text.replace("\N{NO-BREAK SPACE}", " ")
     assert lead.startswith(
-        "−5.8 [−18.1, +8.3] % 95 % interval, widened, because the trials may agree by chance; 2 trials"
+        "−5.8 [−18.1, +8.3] % 95 % interval, widened, because the trials agree by chance; 2 trials"
     )
     text = block.text.replace("\N{NO-BREAK SPACE}", " ")
     assert "Not widened: −5.8 [−9.5, −2.0] %." in text

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from howlow.errors import InputError
-from howlow.synthesis.claims.changes import CHANGE_COLUMNS, Change, changes, write_changes
+from howlow.synthesis.claims.changes import (
+    CHANGE_COLUMNS,
+    Change,
+    changes,
+    check_earlier,
+    write_changes,
+)
 
 ESTIMATES = """\
 estimate_id,study,kind,tier,scale,estimate,ci_low,ci_high,unit,verdict
@@ -158,3 +164,10 @@ def test_changes_are_written_with_their_columns_even_if_there_are_none(tmp_path:
         "after": "supported",
         "note": "",
     }
+
+
+def test_a_folder_is_not_compared_with_itself(tmp_path: Path) -> None:
+    (tmp_path / "now").mkdir()
+    with pytest.raises(InputError, match="is the folder that this run writes to"):
+        check_earlier(tmp_path / "now" / ".." / "now", tmp_path / "now")
+    check_earlier(tmp_path / "before", tmp_path / "now")

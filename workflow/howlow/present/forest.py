@@ -156,7 +156,7 @@ def _diamond(canvas: _Canvas, pooled: Pooled, y: float) -> float:
     canvas.axis.rhombus((pooled.low, pooled.estimate, pooled.high), middle, INK)
     y += STEP + _GAP
     if pooled.unwidened is not None:
-        lines = wrap("widened, because the trials may agree by chance", _N - _LABEL, SMALL)
+        lines = wrap("widened, because the trials agree by chance", _N - _LABEL, SMALL)
         y = page.write_lines(_LABEL, y, lines, SMALL, color=SOFT) + _GAP
         low, high = pooled.unwidened
         canvas.axis.rhombus((low, pooled.estimate, high), y + STEP / 2, "white")

@@ -58,7 +58,7 @@ def forest_alt(shown: ForestFigure) -> str:
 
 def _pooled_words(one: Pooled) -> str:
     """The mean over trials."""
-    widened = ", widened, because the trials may agree by chance" if one.unwidened else ""
+    widened = ", widened, because the trials agree by chance" if one.unwidened else ""
     text = (
         f"Mean over {one.studies} trials ({one.at}) "
         f"{percent_with_interval(one.estimate, one.low, one.high)}{widened}"
@@ -110,7 +110,7 @@ def forest_caption(shown: ForestFigure) -> str:
         )
     if any(one.unwidened for one in shown.pooled):
         parts.append(
-            "The filled diamond is widened, because the trials may agree by chance: its interval "
+            "The filled diamond is widened, because the trials agree by chance: its interval "
             "is never narrower than that of a common effect; the hollow one is not widened."
         )
     if any(one.prediction for one in shown.pooled):

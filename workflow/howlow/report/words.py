@@ -96,9 +96,9 @@ POOLING = {
         ),
     ),
     "reml-hksj-adhoc": (
-        "REML, HKSJ, widened, because the trials may agree by chance",
+        "REML, HKSJ, widened, because the trials agree by chance",
         (
-            "The same mean with its interval widened, because the trials may agree by chance: "
+            "The same mean with its interval widened, because the trials agree by chance: "
             "never narrower than that of a common effect"
         ),
     ),
@@ -130,7 +130,7 @@ POPULATIONS = {
 #: Which trials are put together, where not all are.
 SUBSETS = {"uncautioned": "without cautioned or selectively printed rows"}
 #: What is said wherever a widened interval stands.
-WIDENED = "widened, because the trials may agree by chance"
+WIDENED = "widened, because the trials agree by chance"
 
 
 def method_words(method: str) -> str:

@@ -17,7 +17,7 @@ from howlow.synthesis.answer.exchange import exchange_of
 from howlow.synthesis.answer.ladder import ladders_of
 from howlow.synthesis.answering import answer
 from howlow.synthesis.borrowed import borrow_spreads
-from howlow.synthesis.claims.changes import changes, write_changes
+from howlow.synthesis.claims.changes import changes, check_earlier, write_changes
 from howlow.synthesis.claims.ledger import Ledger, ledger
 from howlow.synthesis.claims.rows import write_claims
 from howlow.synthesis.curves.curves import curves_of
@@ -50,6 +50,8 @@ def synthesise(
     claims
         The claims under test; without them there is no ledger.
     """
+    if config.compare_to:
+        check_earlier(Path(config.compare_to), output)
     material = read_material(folders, config)
     declared = read_claims(claims, config.constructs) if claims is not None else None
     effects = borrow_spreads(material.effects, material)

@@ -147,11 +147,11 @@ def _is_reading(found: Estimate) -> bool:
     return found.method.startswith(MAIN) and _variant(found) not in ("", UNCAUTIONED)
 
 
-def _rank(found: Estimate) -> tuple[int, bool, int]:
-    """All ages first, d after per cent, then by method."""
+def _rank(found: Estimate) -> tuple[int, str, bool, bool, int]:
+    """All ages first, each age together, the widened interval before the narrow, d last."""
     method = found.method.replace("-d", "")
     place = _ORDER.index(method) if method in _ORDER else len(_ORDER)
-    return found.study.count(":"), found.scale == "d", place
+    return found.study.count(":"), found.study, found.scale == "d", method != WIDER, place
 
 
 def _said(note: str, inputs: Inputs) -> list[str]:

@@ -85,6 +85,18 @@ def _earlier(path: Path, needed: str) -> list[Cells]:
     return rows
 
 
+def check_earlier(earlier: Path, now: Path) -> None:
+    """Refuse to compare a results folder with itself: it is written over before it is compared.
+
+    Raises
+    ------
+    InputError
+        If both are one folder.
+    """
+    if earlier.resolve() == now.resolve():
+        raise _not_readable(f"{earlier} is the folder that this run writes to")
+
+
 def _not_readable(found: str) -> InputError:
     """The fault of an earlier folder that is none."""
     action = (

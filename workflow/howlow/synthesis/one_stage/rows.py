@@ -45,8 +45,9 @@ def one_stage_rows(material: Material, members: Sequence[Effect]) -> OneStageRow
     """The one-stage model of each pool in which trials share a kind of measurement.
 
     Of a pool those trials enter that have values before and after, or changes in per cent of the
-    start; it takes two with one kind of measurement (`Outcome.measure`). The kind with most trials gives the row `one-stage`, another
-    `one-stage[<kind>]`. What cannot be fitted is told and stops nothing.
+    start; it takes two with one kind of measurement (`Outcome.measure`). The kind with most trials
+    gives the row `one-stage`, another `one-stage[<kind>]`. What cannot be fitted is told and stops
+    nothing.
 
     Parameters
     ----------
