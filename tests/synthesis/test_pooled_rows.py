@@ -182,7 +182,7 @@ def test_what_stands_behind_a_pool(config: Config) -> None:
     expected = pool(np.array(ESTIMATES), np.full(6, 0.04**2))
     assert (main.q, main.q_df) == (expected.q, 5)
     assert main.q_p == pytest.approx(stats.chi2.sf(expected.q, 5))
-    assert main.prediction_low == expected.prediction_interval(0.95)[0]
+    assert main.prediction_low == expected.prediction.interval(0.95)[0]
     assert main.tau2_low <= main.tau**2 <= main.tau2_high
     assert len(main.members.split(" | ")) == 6
 

@@ -67,7 +67,7 @@ def test_the_mean_agrees_with_statsmodels_at_the_same_tau(oracle) -> None:
 def test_the_prediction_interval_holds_the_spread_between_trials(oracle) -> None:
     found = pool(np.array(oracle["yi"]), np.array(oracle["vi"]))
     half = stats.t.ppf(0.975, 5) * np.sqrt(found.tau2 + found.mean.se**2)
-    low, high = found.prediction_interval(0.95)
+    low, high = found.prediction.interval(0.95)
     assert (high - low) / 2 == pytest.approx(half)
 
 

@@ -72,6 +72,11 @@ class Estimate:
         return "/".join(parts)
 
 
+def assumptions_of(cells: Iterable[str]) -> str:
+    """Every assumption that is named in cells such as `SD presumed; n derived`, each once."""
+    return "; ".join(dict.fromkeys(word for cell in cells for word in cell.split("; ") if word))
+
+
 class Intervals(TypedDict):
     """The fields of an estimate that follow from a combination and the error rate."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from howlow.analysis.estimand.population import population
+from howlow.analysis.estimates import assumptions_of
 from howlow.analysis.fitting.cohort import Cohort, Pairs
 from howlow.analysis.fitting.tables import cohort_of
 from howlow.config.trial import Estimand
@@ -191,6 +192,4 @@ def _summary(
 
 def _assumed(printed: list[PrintedRow]) -> str:
     """What the main reading of these rows assumes."""
-    return "; ".join(
-        dict.fromkeys(word for row in printed for word in row.assumed.split("; ") if word)
-    )
+    return assumptions_of(row.assumed for row in printed)

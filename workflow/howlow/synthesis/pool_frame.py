@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from howlow.analysis.estimates import Estimate, Tier, intervals
+from howlow.analysis.estimates import Estimate, Tier, assumptions_of, intervals
 from howlow.analysis.fitting.fits import Combination
 from howlow.analysis.verdicts import judge, weakest
 from howlow.synthesis.evidence import Effect
@@ -143,7 +143,7 @@ class PoolFrame:
             method=method,
             n_participants=int(np.nansum([one.n for one in members])),
             n_studies=len(members),
-            assumed=_assumed(members),
+            assumed=assumptions_of(one.assumed for one in members),
         )
 
 
@@ -156,12 +156,6 @@ def pool_together(members: list[Effect]) -> Pool:
 def _of(found: Pool) -> dict[str, Any]:
     """What a row says of its fit."""
     return {"converged": found.fit.converged, "boundary": found.tau2 == 0}
-
-
-def _assumed(members: list[Effect]) -> str:
-    """Every assumption that a member rests on."""
-    words = (word for one in members for word in one.assumed.split("; ") if word)
-    return "; ".join(dict.fromkeys(words))
 
 
 def _p(mean: Combination, trials: int) -> float | None:

@@ -144,7 +144,7 @@ def _several(members: list[Effect], frame: PoolFrame) -> PoolResults:
 def _details(name: str, members: list[Effect], found: Pool, level: float) -> PoolDetails:
     """Heterogeneity and the prediction interval of a pool."""
     between = found.heterogeneity(level)
-    low, high = found.prediction_interval(level)
+    low, high = found.prediction.interval(level)
     return PoolDetails(
         estimate_id=name,
         tau=float(np.sqrt(found.tau2)),

@@ -69,14 +69,15 @@ class Pool:
         """How much trials differ, tau2 with its interval of that level."""
         return heterogeneity(self.blocks, self.fit, level)
 
-    def prediction_interval(self, level: float) -> tuple[float, float]:
-        """Interval for the effect in a new trial, by t on k - 1 degrees of freedom.
+    @property
+    def prediction(self) -> Combination:
+        """The effect in a new trial, by t on k - 1 degrees of freedom.
 
-        Higgins et al. 2009, J R Stat Soc A 172:137; from the cautious standard error, so that it is
-        never narrower than the interval of the mean that stands beside it.
+        Higgins et al. 2009, J R Stat Soc A 172:137; from the cautious standard error, so that its
+        interval is never narrower than that of the mean that stands beside it.
         """
         spread = float(np.hypot(self.cautious.se, np.sqrt(self.tau2)))
-        return Combination(self.mean.estimate, spread, self.mean.df).interval(level)
+        return Combination(self.mean.estimate, spread, self.mean.df)
 
 
 def pool(effects: Vector, variances: Vector) -> Pool:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from howlow.analysis.estimates import Estimate, intervals
+from howlow.analysis.estimates import Estimate, assumptions_of, intervals
 from howlow.analysis.questions.ratios import Ratio, fieller
 from howlow.config.doses import NO_TRAINING
 from howlow.config.settings import Config
@@ -118,7 +118,6 @@ class Ladder:
             if rung.pool is None:
                 continue
             pool, mean = rung.pool, rung.pool.mean
-            words = (word for trial in pool.trials for word in trial.assumed.split("; ") if word)
             yield Estimate(
                 study=f"pooled:ladder{'' if self.population == 'all' else ':' + self.population}",
                 collection="",
@@ -140,7 +139,7 @@ class Ladder:
                 n_studies=len(pool.trials),
                 converged=pool.converged,
                 boundary=pool.tau2 == 0,
-                assumed="; ".join(dict.fromkeys(words)),
+                assumed=assumptions_of(trial.assumed for trial in pool.trials),
                 note=_note(rung),
             )
 

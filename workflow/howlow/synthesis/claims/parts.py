@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from howlow.analysis.estimates import Estimate, intervals
+from howlow.analysis.estimates import Estimate, assumptions_of, intervals
 from howlow.config.claims import Claim
 from howlow.synthesis.claims.judging import Judge, Judged
 from howlow.synthesis.claims.numbers import TrialNumber
@@ -64,11 +64,7 @@ class Part:
             n_participants=participants(self.judged),
             n_studies=whole.trials,
             converged=whole.converged,
-            assumed="; ".join(
-                dict.fromkeys(
-                    word for number in self.judged for word in number.assumed.split("; ") if word
-                )
-            ),
+            assumed=assumptions_of(number.assumed for number in self.judged),
             note=f"{few if whole.trials < FEW_TRIALS else ''}{cautioned} of {whole.trials} with a "
             "caution; its verdict is told with the claim",
         )

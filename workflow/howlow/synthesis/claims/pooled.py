@@ -9,6 +9,7 @@ import numpy as np
 
 from howlow.analysis.fitting.fits import Combination
 from howlow.synthesis.meta.model import Block, fit_meta
+from howlow.synthesis.pooling import pool
 
 _ONE = np.ones((1, 1))
 
@@ -33,11 +34,11 @@ def together(values: Sequence[Combination]) -> Together:
     """The random-effects mean of at least one number."""
     if len(values) == 1:
         return Together(values[0], 1, "one trial")
-    fit = fit_meta([_block(value, np.ones((1, 1))) for value in values])
-    mean = fit.combine(np.ones(1))
-    spread = float(np.hypot(mean.se, np.sqrt(fit.tau2)))
-    prediction = Combination(mean.estimate, spread, mean.df)
-    return Together(mean, len(values), _method(fit.factor), prediction, fit.converged)
+    found = pool(
+        np.array([value.estimate for value in values]), np.array([value.se**2 for value in values])
+    )
+    method = _method(found.fit.factor)
+    return Together(found.cautious, found.k, method, found.prediction, found.converged)
 
 
 def older_less_young(values: Sequence[Combination], older: Sequence[bool]) -> Together | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from howlow.analysis.estimates import Estimate, intervals
+from howlow.analysis.estimates import Estimate, assumptions_of, intervals
 from howlow.analysis.verdicts import judge
 from howlow.errors import DesignError
 from howlow.model import ModelError
@@ -147,7 +147,7 @@ class _Pool:
             n_studies=len(names),
             converged=converged,
             boundary=bool(found.tau2[0] == 0),
-            assumed=_assumed(members),
+            assumed=assumptions_of(effect.assumed for effect in members),
             note=_note(measure, names, left_out, together=bool(found.tau2[0] == 0)),
         )
 
@@ -162,9 +162,3 @@ def _note(measure: str, names: list[str], left_out: list[str], *, together: bool
     if len(names) < FEW_TRIALS:
         notes.append(f"few trials: {len(names)}, fewer than {FEW_TRIALS}, so no verdict")
     return "; ".join(notes)
-
-
-def _assumed(members: Sequence[Effect]) -> str:
-    """Every assumption that a member rests on."""
-    words = (word for effect in members for word in effect.assumed.split("; ") if word)
-    return "; ".join(dict.fromkeys(words))
