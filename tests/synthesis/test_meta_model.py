@@ -88,6 +88,8 @@ def test_the_trials_of_bcg_vaccine_give_the_known_results() -> None:
     assert round(found.i2, 2) == 92.22
     assert (found.df, found.p) == (12, pytest.approx(stats.chi2.sf(fit.q, 12)))
     assert (round(found.tau2_low, 4), round(found.tau2_high, 4)) == (0.1197, 1.1115)
+    egger = regression_test(effects, variances)
+    assert (round(egger.statistic, 4), egger.df, round(egger.p, 4)) == (-1.4013, 11, 0.1887)
     # Hartung and Knapp by another route: statsmodels' weighted mean at the same tau2.
     other = combine_effects(effects, variances + fit.tau2)
     assert fit.combine(ONE, cautious=False).se == pytest.approx(other.sd_eff_w_fe_hksj, rel=1e-9)

@@ -114,7 +114,7 @@ def pool_of(rows: list[Estimate], more: str, inputs: Inputs) -> Pool:
         level=plain_percent(100 * (row.ci_level or 0)),
         verdict=row.verdict,
         trials=row.n_studies,
-        participants=str(row.n_participants or ""),
+        participants=_participants(row),
         prediction=percent_interval(*prediction) if prediction else "",
         notes=(*_said(row.note, inputs), *([more] if more else [])),
         assumed=row.assumed,
@@ -147,6 +147,13 @@ def _is_reading(found: Estimate) -> bool:
     return found.method.startswith(MAIN) and _variant(found) not in ("", UNCAUTIONED)
 
 
+def _participants(found: Estimate) -> str:
+    """How many people there were, as far as they are printed."""
+    unknown = any(part.startswith("participants of ") for part in found.note.split("; "))
+    before = "at least " if unknown and found.n_participants else ""
+    return f"{before}{found.n_participants or ''}"
+
+
 def _rank(found: Estimate) -> tuple[int, str, bool, bool, int]:
     """All ages first, each age together, the widened interval before the narrow, d last."""
     method = found.method.replace("-d", "")
@@ -174,7 +181,7 @@ def _rows(found: list[Estimate], taken: set[str], inputs: Inputs) -> Iterator[Po
             shown=shown(row),
             verdict=row.verdict,
             trials=row.n_studies,
-            participants=str(row.n_participants or ""),
+            participants=_participants(row),
             note="; ".join(_said(row.note, inputs)),
         )
         taken.add(anchor)

@@ -93,11 +93,12 @@ class Part:
 
 
 def participants(numbers: Iterable[TrialNumber]) -> int | None:
-    """All participants as far as they are printed, each trial counted once."""
+    """All participants, each trial counted once; None where those of one are not known."""
     known: dict[str, float] = {}
     for number in numbers:
-        if not math.isnan(number.n):
-            known[number.study] = max(number.n, known.get(number.study, 0.0))
+        if math.isnan(number.n):
+            return None
+        known[number.study] = max(number.n, known.get(number.study, 0.0))
     return round(sum(known.values())) if known else None
 
 
