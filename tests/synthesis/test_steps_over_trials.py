@@ -112,7 +112,7 @@ def test_classes_that_no_trial_joins_to_none_show_nothing(config) -> None:
     never = [trial(f"t{k}", sessions(1, 2, 3), [0.1, 0.12, 0.13]) for k in range(6)]
     assert (
         steps_over_trials(never, config)
-        == "no trial of sessions a week sets any against no training"
+        == "no trial that can be used sets sessions a week against no training"
     )
     apart = [trial("a", sessions(0, 3), [0, 0.1]), trial("b", sessions(1, 2), [0.1, 0.12])]
     assert "once a week" in steps_over_trials(apart, config)
@@ -133,7 +133,8 @@ def test_once_a_week_through_other_doses_alone_is_not_shown(config) -> None:
     assert not found.direct
     assert not found.shown(config.alpha)
     assert (
-        "no trial sets once a week against no training" in first_step(arms, config)[0]["sentence"]
+        "no trial that can be used sets once a week against no training"
+        in first_step(arms, config)[0]["sentence"]
     )
 
 

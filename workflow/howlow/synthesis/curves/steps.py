@@ -126,10 +126,10 @@ def steps_over_trials(arms: Sequence[TrialArms], config: Config) -> Steps | str:
     ]
     joined = _joined_to_none(used, config)
     if not joined:
-        return "no trial of sessions a week sets any against no training"
+        return "no trial that can be used sets sessions a week against no training"
     classes = tuple(sorted(joined))
     if 1 not in classes:
-        return "no trial sets once a week against another number of sessions that reaches none"
+        return "no trial that can be used sets once a week against another number of sessions that reaches none"
     if len(classes) < _FEWEST_CLASSES:
         return "no trial goes on from once a week to more sessions"
     kept = tuple(one for one in used if class_of(one.doses[0], cuts) in joined)
@@ -220,7 +220,7 @@ def sentence(found: Steps, config: Config) -> str:
     told = f"{'; '.join(parts)} ({trials} trial{'' if trials == 1 else 's'})"
     test = f"one-sided P {found.p():.2g} at {config.alpha:g}"
     if not found.direct:
-        return f"Not shown: no trial sets once a week against no training. Through others: {told}."
+        return f"Not shown: no trial that can be used sets once a week against no training. Through others: {told}."
     if found.shown(config.alpha) and trials >= FEW_TRIALS:
         return f"Shown: the step from none to once a week is the biggest ({test}): {told}."
     why = few if trials < FEW_TRIALS else ""
