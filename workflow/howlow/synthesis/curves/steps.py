@@ -129,7 +129,7 @@ def steps_over_trials(arms: Sequence[TrialArms], config: Config) -> Steps | str:
         return "no trial that can be used sets sessions a week against no training"
     classes = tuple(sorted(joined))
     if 1 not in classes:
-        return "no trial that can be used sets once a week against another number of sessions that reaches none"
+        return "no trial that can be used joins once a week to no training"
     if len(classes) < _FEWEST_CLASSES:
         return "no trial goes on from once a week to more sessions"
     kept = tuple(one for one in used if class_of(one.doses[0], cuts) in joined)
@@ -218,15 +218,21 @@ def sentence(found: Steps, config: Config) -> str:
     trials = found.fit.trials
     few = f"; {trials} trials, fewer than {FEW_TRIALS}, settle nothing"
     told = f"{'; '.join(parts)} ({trials} trial{'' if trials == 1 else 's'})"
-    test = f"one-sided P {found.p():.2g} at {config.alpha:g}"
+    test = f"one-sided P {_p_words(found.p())} at {config.alpha:g}"
     if not found.direct:
-        return f"Not shown: no trial that can be used sets once a week against no training. Through others: {told}."
+        lacking = "no trial that can be used sets once a week against no training"
+        return f"Not shown: {lacking}. Through others: {told}."
     if found.shown(config.alpha) and trials >= FEW_TRIALS:
         return f"Shown: the step from none to once a week is the biggest ({test}): {told}."
     why = few if trials < FEW_TRIALS else ""
     return (
         f"Not shown: that the step from none to once a week is the biggest ({test}){why}: {told}."
     )
+
+
+def _p_words(p: float) -> str:
+    """P with two digits, or that it lies below 0.001."""
+    return "below 0.001" if p < 0.001 else f"{p:.2g}"
 
 
 def _from_to(lower: int, upper: int) -> str:
