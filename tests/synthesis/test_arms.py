@@ -1,5 +1,6 @@
 """Arms of a trial with their covariance: the differences are those of the table of estimates."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -118,3 +119,11 @@ def test_arms_can_be_taken_out(material: Material) -> None:
     kept = whole.keep([2, 0])
     assert kept.names == (whole.names[2], whole.names[0])
     assert kept.covariance[0, 1] == whole.covariance[2, 0]
+
+
+def test_values_that_are_all_alike_tell_nothing(material: Material) -> None:
+    whole = material.arms[0]
+    assert whole.tells
+    together = np.full_like(whole.covariance, whole.covariance[0, 0])
+    assert not replace(whole, covariance=together).tells
+    assert not replace(whole, covariance=np.zeros_like(together)).tells

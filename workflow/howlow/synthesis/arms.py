@@ -55,6 +55,13 @@ class TrialArms:
         """What each arm did."""
         return tuple(self.trial.arms[name] for name in self.names)
 
+    @property
+    def tells(self) -> bool:
+        """Whether its differences have a spread: values that are all alike leave none."""
+        _, differences = self.against(0)
+        smallest = float(np.linalg.eigvalsh(differences)[0])
+        return smallest > _NO_SPREAD * float(np.abs(np.diag(self.covariance)).max())
+
     def keep(self, wanted: Iterable[int]) -> TrialArms:
         """Some of the arms, by their positions."""
         kept = list(wanted)
@@ -105,6 +112,8 @@ def trial_arms(
     return found
 
 
+#: Variances below this share of the largest are rounding.
+_NO_SPREAD = 1e-8
 #: The questions whose contrasts make an arm part of a curve or a network.
 QUESTIONS = ("load", "frequency", "volume", "failure", "training")
 _TEXT = tuple(name for name in RELATIVE_COLUMNS if name not in ("estimate", "covariance", "n"))
@@ -141,7 +150,7 @@ def _arms(
     square = rows.set_index(["arm", "other"])["covariance"]
     own = rows[rows["arm"] == rows["other"]].set_index("arm")
     covariance = np.array([[square[arm, other] for other in names] for arm in names], dtype=float)
-    yield TrialArms(
+    found = TrialArms(
         trial=trial,
         construct=key[0],
         outcome=key[1],
@@ -153,3 +162,5 @@ def _arms(
         n=own.loc[list(names), "n"].to_numpy(dtype=float),
         assumed=rows["assumed"].iloc[0],
     )
+    if found.tells:
+        yield found
