@@ -180,8 +180,8 @@ def test_what_stands_behind_a_pool(config: Config) -> None:
     details = {one.estimate_id: one for one in found.details}
     main = details[row_of(found, "reml-hksj").estimate_id]
     expected = pool(np.array(ESTIMATES), np.full(6, 0.04**2))
-    assert (main.q, main.q_df) == (expected.q, 5)
-    assert main.q_p == pytest.approx(stats.chi2.sf(expected.q, 5))
+    assert (main.q, main.q_df) == (expected.fit.q, 5)
+    assert main.q_p == pytest.approx(stats.chi2.sf(expected.fit.q, 5))
     assert main.prediction_low == expected.prediction.interval(0.95)[0]
     assert main.tau2_low <= main.tau**2 <= main.tau2_high
     assert len(main.members.split(" | ")) == 6

@@ -27,8 +27,8 @@ def test_reml_with_knapp_and_hartung_is_that_of_metafor(oracle) -> None:
     assert found.mean.interval(0.95) == pytest.approx(tuple(expected["ci"]), abs=1e-6)
     assert found.mean.p == pytest.approx(expected["p"], abs=1e-6)
     assert found.tau2 == pytest.approx(expected["tau2"], abs=1e-6)
-    assert found.i2 == pytest.approx(expected["I2"], abs=1e-5)
-    assert found.q == pytest.approx(expected["QE"], abs=1e-9)
+    assert found.heterogeneity().i2 == pytest.approx(expected["I2"], abs=1e-5)
+    assert found.fit.q == pytest.approx(expected["QE"], abs=1e-9)
     assert found.converged
 
 
@@ -74,7 +74,7 @@ def test_the_prediction_interval_holds_the_spread_between_trials(oracle) -> None
 def test_heterogeneity_comes_with_its_interval(oracle) -> None:
     found = pool(np.array(oracle["yi"]), np.array(oracle["vi"]))
     between = found.heterogeneity(0.9)
-    assert (between.i2, between.q, between.df) == (found.i2, found.q, found.k - 1)
+    assert (between.q, between.df) == (found.fit.q, found.k - 1)
     # The interval is where the weighted squares are a likely draw of chi-squared on k - 1 df.
     for tau2, tail in ((between.tau2_low, 0.95), (between.tau2_high, 0.05)):
         weights = 1 / (np.array(oracle["vi"]) + tau2)

@@ -51,16 +51,6 @@ class Pool:
         return self.fit.trials
 
     @property
-    def i2(self) -> float:
-        """Share of the variance that lies between trials, per cent."""
-        return self.heterogeneity().i2
-
-    @property
-    def q(self) -> float:
-        """Cochran's Q."""
-        return self.fit.q
-
-    @property
     def converged(self) -> bool:
         """Whether the variance between trials converged."""
         return self.fit.converged
